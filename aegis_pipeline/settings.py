@@ -1,0 +1,97 @@
+"""Every setting, once: from the environment or a ``.env`` file in the working directory.
+
+The environment variable is the field's name in capitals. ``docs/settings.md`` is made from this file.
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from aegis_pipeline.errors import SettingsError
+
+
+class ExtractionPipeline(StrEnum):
+    """Which pipeline turns documents into a graph."""
+
+    THREE_PHASE = "three_phase"
+    LIGHTRAG_DEFAULT = "lightrag_default"
+
+
+class Settings(BaseSettings):
+    """All settings of a run; frozen, so that a run's settings are those that its metadata shows."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    # Where everything is kept
+    aegis_home: Path = Field(Path(".aegis"), description="Folder of the lake, the graph and Dagster's own files.")
+
+    # Which pipeline
+    extraction_pipeline: ExtractionPipeline = Field(
+        ExtractionPipeline.THREE_PHASE,
+        description="three_phase, or lightrag_default: LightRAG's own extraction by an LLM (the legacy arm).",
+    )
+    enable_legacy_extraction: bool = Field(False, description="Must be true before lightrag_default may run.")
+    extraction_batch_size: int = Field(10, ge=1, le=100, description="Items in one inference call of phases 1 to 3.")
+    extraction_max_workers: int = Field(4, ge=1, le=16, description="LLM requests in flight at once.")
+
+    # Models
+    spacy_model: str = Field(
+        "en_core_web_sm",
+        description="spaCy package or path: en_core_web_sm, en_core_web_trf, … The bundled one stands in for sm.",
+    )
+    encoder_model: str = Field(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        description="sentence-transformers hub id or path; the bundled one stands in for all-MiniLM-L6-v2.",
+    )
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N.")
+    glossary: Path | None = Field(None, description="TOML or JSONL file of your own names: name, type, aliases.")
+    numeric_nodes: bool = Field(False, description="Make numbers, money, percentages and times nodes of the graph.")
+    mention_fallback: bool = Field(True, description="Fall back to the regex tagger when the spaCy model fails.")
+    relation_min_confidence: float = Field(0.3, ge=0, le=1, description="Relations below it are not kept.")
+
+    # Documents
+    max_document_bytes: int = Field(20_000_000, ge=1, description="Larger files get the status too_large.")
+    max_document_characters: int = Field(5_000_000, ge=1, description="Longer texts get the status too_large.")
+    max_document_pages: int = Field(2_000, ge=1, description="Longer PDFs get the status too_large.")
+    parse_timeout_seconds: float = Field(60, gt=0, description="Time limit of one parse.")
+    parse_memory_bytes: int = Field(2_000_000_000, ge=200_000_000, description="Memory limit of one parse.")
+    language_floor: float = Field(0.7, ge=0, le=1, description="Below it the language is unsure; English is assumed.")
+    chunk_tokens: int = Field(256, ge=32, le=512, description="Encoder tokens a chunk may have.")
+
+    # Gates
+    parse_rate_min: float = Field(0.1, ge=0, le=1, description="documents_parse_rate fails the batch below it.")
+    parse_rate_warn: float = Field(0.9, ge=0, le=1, description="documents_parse_rate warns below it.")
+
+    # The legacy arm
+    ollama_host: str = Field("http://127.0.0.1:11434", description="Ollama server of the legacy arm.")
+    ollama_model: str = Field("gemma3:4b", description="Model of the legacy arm.")
+
+    @property
+    def home(self) -> Path:
+        """The absolute ``AEGIS_HOME``: two folders are two worlds."""
+        return self.aegis_home.expanduser().absolute()
+
+
+def describe(error: ValidationError) -> str:
+    """One line a wrong setting: its variable, the value got, and what is valid."""
+    lines = []
+    for fault in error.errors():
+        name = str(fault["loc"][0]).upper() if fault["loc"] else "settings"
+        lines.append(f"{name}={fault.get('input')!r}: {fault['msg']}")
+    return "\n".join(lines) + "\nSet it in the environment or in .env; docs/settings.md lists all settings."
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: a variable has a value that is not valid; the message names the valid ones.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(describe(error)) from None
