@@ -53,6 +53,23 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class QueryMode(StrEnum):
+    """LightRAG's five ways to retrieve."""
+
+    LOCAL = "local"
+    GLOBAL = "global"
+    HYBRID = "hybrid"
+    MIX = "mix"
+    NAIVE = "naive"
+
+
+class ExportFormat(StrEnum):
+    """The formats that a graph is written in."""
+
+    GRAPHML = "graphml"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of characters of a document's text."""
@@ -128,7 +145,8 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name in a text. ``label`` is the model's, ``type`` the project's; ``sentence`` is the sentence's index in the
-    document; ``is_node`` is false for numeric labels, which are extracted but are no nodes of the graph."""
+    document and ``context`` its text; ``is_node`` is false for numeric labels, which are extracted but are no nodes
+    of the graph."""
 
     document_id: str
     chunk_id: str
@@ -139,6 +157,7 @@ class Mention:
     type: str
     source: str
     is_node: bool = True
+    context: str = ""
 
     @property
     def id(self) -> str:
@@ -148,7 +167,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One thing: its canonical name, every other name, and the ids of the mentions that refer to it.
+    """One thing: its canonical name, every other name, and the mentions that refer to it.
 
     ``key`` is the graph's key: the name itself, or the name with a suffix where another thing has that name.
     """
@@ -158,7 +177,7 @@ class Entity:
     name: str
     type: str
     aliases: tuple[str, ...]
-    mention_ids: tuple[str, ...]
+    mentions: tuple[Mention, ...]
     is_node: bool = True
 
 
@@ -181,7 +200,8 @@ class Relation:
     """One statement: head, predicate, tail, and the span of the text that states it.
 
     ``predicate`` is a key of the relation schema, ``pid`` its Wikidata property where it is one, ``confidence`` in
-    [0, 1], ``extractor`` the name and version of what extracted it. ``chunk_id`` is the chunk of the evidence.
+    [0, 1], ``extractor`` the name and version of what extracted it. ``chunk_id`` is the chunk of the evidence and
+    ``evidence_text`` the text of its span.
     """
 
     document_id: str
@@ -193,6 +213,7 @@ class Relation:
     confidence: float
     evidence: Span
     extractor: str
+    evidence_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""What every command prints with, and the one place where an error becomes a message and an exit code."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+
+from aegis_pipeline.errors import AegisError, TransientError
+
+OUT = Console(highlight=False, soft_wrap=True, markup=False)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+EXIT_FAILED, EXIT_WRONG, EXIT_RETRY = 1, 2, 75  # 75 is EX_TEMPFAIL: the same command may succeed later
+
+
+def run(app: Callable[[], None]) -> None:
+    """Run the command line; an error of ours is a message and an exit code, never a stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except AegisError as error:
+        ERR.print(f"Error: {error}", style="red")
+        raise SystemExit(EXIT_RETRY if isinstance(error, TransientError) else EXIT_WRONG) from None
+
+
+class _Printed(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        ERR.print(f"  {record.getMessage()}", style="dim")
+
+
+def show_progress() -> None:
+    """Print progress as the phases report it, on standard error."""
+    logger = logging.getLogger("aegis_pipeline.progress")
+    logger.handlers = [_Printed()]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def fail(message: str) -> typer.Exit:
+    """Print ``message``; raise what is returned."""
+    ERR.print(message, style="red")
+    return typer.Exit(EXIT_FAILED)

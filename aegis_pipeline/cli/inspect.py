@@ -1,0 +1,88 @@
+"""``aegis manifest`` and ``aegis graph``: what became of every document, and the graph as a file."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aegis_pipeline.cli.console import OUT
+from aegis_pipeline.errors import InputError
+from aegis_pipeline.records import ExportFormat
+from aegis_pipeline.settings import settings
+
+if TYPE_CHECKING:
+    from aegis_pipeline.lake import DocumentLake
+
+_COLUMNS = ("path", "status", "error", "hash", "chunks", "mentions", "entities", "relations")
+_HASH_SHOWN = 12
+
+
+class ManifestFormat(StrEnum):
+    """How the manifest is printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+
+
+def manifest(
+    format_: Annotated[
+        ManifestFormat, typer.Option("--format", help="table, or jsonl with every field.")
+    ] = ManifestFormat.TABLE,
+    batch: Annotated[str | None, typer.Option(help="Only this batch (its key, as `aegis run` prints it).")] = None,
+) -> None:
+    """Show what became of every document: path, status, error, hash, counts."""
+    from aegis_pipeline.pipeline.overview import manifest_rows
+    from aegis_pipeline.pipeline.stores import document_lake
+
+    lake = document_lake(settings())
+    rows = (row for key in _batches(lake, batch) for row in manifest_rows(lake, key))
+    if format_ is ManifestFormat.JSONL:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        _print_table(list(rows))
+
+
+def _batches(lake: "DocumentLake", batch: str | None) -> list[str]:
+    found = lake.batches()
+    if not found:
+        raise InputError(f"Nothing has been read into {lake.root} yet. Run: aegis run FOLDER")
+    if batch is not None and batch not in found:
+        raise InputError(f"There is no batch {batch!r}; there are: {', '.join(found)}")
+    return [batch] if batch else found
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    table = Table(*_COLUMNS, box=None, pad_edge=False)
+    for row in rows:
+        shown = {**row, "hash": (row["hash"] or "")[:_HASH_SHOWN]}
+        table.add_row(*("" if shown[name] is None else _one_line(shown[name]) for name in _COLUMNS))
+    OUT.print(table)
+
+
+def _one_line(value: Any) -> str:
+    """A file's name may hold newlines and control characters: they must not steer the terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value))
+
+
+def graph(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format_: Annotated[
+        ExportFormat, typer.Option("--format", help="graphml, or json with the statements spelled out.")
+    ] = ExportFormat.GRAPHML,
+) -> None:
+    """Write the knowledge graph to a file."""
+    from aegis_pipeline.graph import export
+    from aegis_pipeline.models import load_encoder
+    from aegis_pipeline.pipeline.stores import graph_store
+
+    configured = settings()
+    encoder = load_encoder(configured.encoder_model, device=configured.device)
+    found = graph_store(configured, encoder).graph()
+    if not found.nodes:
+        raise InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")
+    export(found, format_, out)
+    OUT.print(f"{len(found.nodes):,} entities and {len(found.edges):,} edges written to {out}")

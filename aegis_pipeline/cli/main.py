@@ -1,0 +1,28 @@
+"""``aegis``: the commands, gathered. Heavy imports happen inside a command, so that ``--help`` is quick."""
+
+import typer
+
+from aegis_pipeline.cli import console, doctor, extract, inspect, query, run, ui
+
+app = typer.Typer(
+    name="aegis",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="A folder of documents becomes a knowledge graph that people can trust.",
+    epilog="Settings come from the environment or .env; docs/settings.md lists them. Everything lies under AEGIS_HOME.",
+)
+app.command("run")(run.run)
+app.command("demo")(run.demo)
+app.command("query")(query.query)
+app.command("manifest")(inspect.manifest)
+app.command("graph")(inspect.graph)
+app.command("extract")(extract.extract)
+app.command("score")(extract.score)
+app.command("doctor")(doctor.doctor)
+app.command("ui")(ui.ui)
+
+
+def main() -> None:
+    """Entry point of the ``aegis`` script."""
+    console.run(app)

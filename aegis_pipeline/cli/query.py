@@ -1,0 +1,97 @@
+"""``aegis query``: a question to the graph, without any LLM."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aegis_pipeline.cli.console import OUT
+from aegis_pipeline.records import QueryMode
+from aegis_pipeline.settings import settings
+
+if TYPE_CHECKING:
+    from aegis_pipeline.graph import Answer
+    from aegis_pipeline.graph.query import FoundRelation, Source
+    from aegis_pipeline.graph.statements import Statement
+
+_SHOWN = 240  # characters of a passage or a description on the screen
+
+
+class AnswerFormat(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def query(
+    question: Annotated[str, typer.Argument(help="A question in plain words.")],
+    mode: Annotated[QueryMode, typer.Option(help="How LightRAG retrieves.")] = QueryMode.HYBRID,
+    top_k: Annotated[int, typer.Option(min=1, max=100, help="Entities, relations and passages retrieved.")] = 10,
+    format_: Annotated[
+        AnswerFormat, typer.Option("--format", help="text, or json with everything.")
+    ] = AnswerFormat.TEXT,
+) -> None:
+    """Ask the graph: entities, relations and passages with their sources, and the best evidence as the answer."""
+    print_answer(question, mode, top_k, format_)
+
+
+def print_answer(question: str, mode: QueryMode, top_k: int, format_: AnswerFormat = AnswerFormat.TEXT) -> None:
+    """Ask the graph of this ``AEGIS_HOME`` and print what it answers."""
+    answer = _ask(question, mode, top_k)
+    if format_ is AnswerFormat.JSON:
+        OUT.print_json(json.dumps(dataclasses.asdict(answer), ensure_ascii=False))
+    else:
+        _print_text(answer)
+
+
+def _ask(question: str, mode: QueryMode, top_k: int) -> "Answer":
+    from aegis_pipeline.graph import ask
+    from aegis_pipeline.models import load_encoder, load_spacy
+    from aegis_pipeline.pipeline.stores import graph_store
+
+    configured = settings()
+    nlp = load_spacy(configured.spacy_model, device=configured.device)
+    encoder = load_encoder(configured.encoder_model, device=configured.device)
+    return ask(graph_store(configured, encoder), nlp, encoder, question, mode, top_k)
+
+
+def _print_text(answer: "Answer") -> None:
+    OUT.print(f"Question ({answer.mode.value}): {answer.question}", style="bold")
+    OUT.print(f"keywords: {', '.join(answer.keywords.low)} / {', '.join(answer.keywords.high)}")
+    OUT.print("\nAnswer", style="bold")
+    for sentence in answer.sentences:
+        OUT.print(f"  {_short(sentence.text)}  [{_places([sentence.source])}]")
+    if not answer.sentences:
+        OUT.print("  nothing found")
+    OUT.print("\nEntities", style="bold")
+    for entity in answer.entities:
+        OUT.print(f"  {entity.name} ({entity.type})  [{_places(entity.sources)}]")
+    OUT.print("\nRelations", style="bold")
+    for relation in answer.relations:
+        _print_relation(relation)
+    OUT.print("\nPassages", style="bold")
+    for passage in answer.passages:
+        OUT.print(f"  {_short(passage.text)}  [{_places([passage.source])}]")
+
+
+def _print_relation(relation: "FoundRelation") -> None:
+    OUT.print(f"  {relation.head} - {relation.tail}  [{_places(relation.sources)}]")
+    for statement in relation.statements:
+        OUT.print(f"    {_stated(statement)}")
+
+
+def _stated(statement: "Statement") -> str:
+    return f"{statement.head} > {statement.predicate} > {statement.tail} ({statement.confidence:.2f})"
+
+
+def _places(sources: "Sequence[Source]") -> str:
+    return "; ".join(f"{source.path}:{source.start}-{source.end}" for source in sources)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."

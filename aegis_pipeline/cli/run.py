@@ -1,0 +1,104 @@
+"""``aegis run`` and ``aegis demo``: the main job on a folder, through Dagster."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, show_progress
+from aegis_pipeline.records import QueryMode
+from aegis_pipeline.settings import settings
+
+if TYPE_CHECKING:
+    from aegis_pipeline.defs.launch import RunSummary
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "documents"
+DEMO_QUESTION = "Which company did Hermann Hauser and Chris Curry found?"
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="Folder of txt, md, html, pdf and docx files; sub-folders are read.")],
+) -> None:
+    """Turn FOLDER into a knowledge graph, or bring the graph up to date with it.
+
+    The run, its metadata and its gates are in Dagster afterwards: `aegis ui`. Exits with 1 when a gate stops the run.
+    """
+    summary = _run(folder)
+    if not summary.success:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def demo() -> None:
+    """Run the main job on the bundled sample documents, and ask the graph one question."""
+    from aegis_pipeline.cli.query import print_answer
+
+    summary = _run(SAMPLES)
+    if not summary.success:
+        raise typer.Exit(EXIT_FAILED)
+    OUT.print()
+    print_answer(DEMO_QUESTION, QueryMode.HYBRID, top_k=5)
+
+
+def _run(folder: Path) -> "RunSummary":
+    show_progress()
+    ERR.print(f"Running process_batch on {folder} ...")
+    from aegis_pipeline.defs.launch import run_folder
+
+    summary = run_folder(folder, settings())
+    print_summary(summary)
+    return summary
+
+
+def print_summary(summary: "RunSummary") -> None:
+    """Counts, time for each phase, gates, and where the graph is."""
+    table = Table("", "count", "seconds", box=None, pad_edge=False)
+    for name, count, asset in _rows(summary.assets):
+        seconds = summary.assets.get(asset, {}).get("aegis/seconds")
+        table.add_row(name, "-" if count is None else f"{count:,}", "" if seconds is None else f"{seconds:.1f}")
+    OUT.print(table)
+    _print_files(summary.assets.get("raw_documents", {}))
+    passed = sum(gate.passed for gate in summary.gates)
+    OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
+    for gate in summary.gates:
+        if not gate.passed:
+            OUT.print(f"  {gate.name} ({gate.severity}): {gate.description}")
+    if summary.error:
+        OUT.print(f"failed: {summary.error}", style="red")
+    elif not summary.success:
+        OUT.print("A gate stopped the run: the graph is as it was.", style="red")
+    graph = summary.assets.get("knowledge_graph", {})
+    OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+
+
+def _rows(assets: dict[str, dict[str, Any]]) -> list[tuple[str, int | None, str]]:
+    """Name, count, and the asset whose time stands beside it (empty where another row has it)."""
+
+    def count(asset: str, key: str) -> int | None:
+        return assets.get(asset, {}).get(key)
+
+    rows = "dagster/partition_row_count"
+    return [
+        ("documents", count("raw_documents", rows), "raw_documents"),
+        ("chunks", count("raw_documents", "aegis/chunks"), ""),
+        ("mentions", count("ner_entities", rows), "ner_entities"),
+        ("entities", count("deduplicated_entities", rows), "deduplicated_entities"),
+        ("aliases merged", count("deduplicated_entities", "aegis/aliases_merged"), ""),
+        ("relations", count("relations", rows), "relations"),
+        ("graph nodes", count("knowledge_graph", "aegis/entities"), "knowledge_graph"),
+        ("documents written", _written(assets.get("knowledge_graph")), ""),
+    ]
+
+
+def _written(graph: dict[str, Any] | None) -> int | None:
+    if graph is None:
+        return None
+    return sum(int(graph[f"aegis/documents/{kind}"]) for kind in ("added", "changed", "removed"))
+
+
+def _print_files(raw: dict[str, Any]) -> None:
+    prefix = "aegis/files/"
+    others = {k.removeprefix(prefix): v for k, v in raw.items() if k.startswith(prefix) and not k.endswith("/parsed")}
+    if others:
+        listed = ", ".join(f"{count} {status}" for status, count in others.items())
+        OUT.print(f"not read: {listed} (aegis manifest says why)")

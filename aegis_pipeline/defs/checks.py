@@ -1,0 +1,52 @@
+"""The gates, as blocking checks of each partition: what a gate stops does not reach the graph, and the run is red."""
+
+import dagster as dg
+
+from aegis_pipeline import lake as tables
+from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
+from aegis_pipeline.defs.partitions import document_batches
+from aegis_pipeline.defs.resources import EncoderResource, GraphResource, LakeResource
+from aegis_pipeline.graph import expected_counts
+from aegis_pipeline.pipeline import gates
+from aegis_pipeline.pipeline.batches import contribution_of
+from aegis_pipeline.settings import settings
+
+
+@dg.asset_check(asset=raw_documents, name="documents_parse_rate", blocking=True, partitions_def=document_batches)
+def documents_parse_rate(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
+    """Enough of the batch's documents could be read."""
+    manifest = lake.lake().read(context.partition_key, tables.MANIFEST)
+    configured = settings()
+    return result_of(gates.documents_parse_rate(manifest, configured.parse_rate_min, configured.parse_rate_warn))
+
+
+@dg.asset_check(asset=relations, name="relation_endpoints_exist", blocking=True, partitions_def=document_batches)
+def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
+    """Every relation joins two entities of the batch, and its evidence is in the text."""
+    batch, store = context.partition_key, lake.lake()
+    return result_of(
+        gates.relation_endpoints_exist(
+            store.read(batch, tables.RELATIONS), store.read(batch, tables.ENTITIES), store.read(batch, tables.CHUNKS)
+        )
+    )
+
+
+@dg.asset_check(asset=knowledge_graph, name="graph_counts_match", blocking=True, partitions_def=document_batches)
+def graph_counts_match(
+    context: dg.AssetCheckExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
+) -> dg.AssetCheckResult:
+    """Read back from the store, the graph holds what the batch contributes."""
+    contribution = contribution_of(lake.lake(), context.partition_key)
+    found = graph.store(encoder.encoder()).counts(contribution)
+    return result_of(gates.graph_counts_match(expected_counts(contribution), found))
+
+
+def result_of(verdict: gates.Verdict) -> dg.AssetCheckResult:
+    """A verdict in Dagster's words: a gate that only warns is yellow, and stops nothing."""
+    warned = verdict.passed and verdict.warning
+    return dg.AssetCheckResult(
+        passed=verdict.passed and not verdict.warning,
+        severity=dg.AssetCheckSeverity.WARN if warned else dg.AssetCheckSeverity.ERROR,
+        description=verdict.description,
+        metadata=verdict.evidence,
+    )

@@ -1,0 +1,89 @@
+"""Running the job for one folder from the command line, into the history that Dagster's UI shows."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from aegis_pipeline.defs.home import prepare_home
+from aegis_pipeline.defs.partitions import batch_key, document_batches
+from aegis_pipeline.errors import InputError
+from aegis_pipeline.settings import Settings
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How one gate ended; ``severity`` is WARN where it stops nothing."""
+
+    name: str
+    passed: bool
+    severity: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run: what each asset's metadata says (by asset key, plain values), the gates, and what went wrong."""
+
+    batch: str
+    run_id: str
+    success: bool
+    assets: dict[str, dict[str, Any]]
+    gates: tuple[Gate, ...]
+    error: str | None
+
+
+def run_folder(folder: Path, configured: Settings) -> RunSummary:
+    """Make the graph hold the documents of ``folder``, through every gate.
+
+    Raises:
+        InputError: ``folder`` is no folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{str(folder)!r} is no folder of documents. Name one: aegis run FOLDER")
+    prepare_home(configured)
+    from aegis_pipeline.definitions import defs
+
+    batch = batch_key(folder)
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions(str(document_batches.name), [batch])
+        result = defs.resolve_job_def("process_batch").execute_in_process(
+            instance=instance,
+            partition_key=batch,
+            run_config={"ops": {"raw_documents": {"config": {"folder": os.path.abspath(folder)}}}, **_QUIET},  # noqa: PTH100
+            raise_on_error=False,
+            tags={"aegis/batch": batch},
+        )
+    return RunSummary(
+        batch,
+        result.run_id,
+        result.success,
+        {key: metadata for event in result.get_asset_materialization_events() for key, metadata in [_asset(event)]},
+        tuple(_gate(check) for check in result.get_asset_check_evaluations()),
+        _first_error(result.all_events),
+    )
+
+
+def _asset(event: dg.DagsterEvent) -> tuple[str, dict[str, Any]]:
+    materialization = event.step_materialization_data.materialization
+    values = {name: getattr(value, "value", None) for name, value in materialization.metadata.items()}
+    return materialization.asset_key.to_user_string(), values
+
+
+def _gate(check: dg.AssetCheckEvaluation) -> Gate:
+    return Gate(check.check_name, check.passed, check.severity.value, check.description or "")
+
+
+def _first_error(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """The innermost cause of the first step that failed by an exception."""
+    for event in events:
+        if event.is_step_failure and (error := event.step_failure_data.error) is not None:
+            while error.cause is not None:
+                error = error.cause
+            return error.message.strip()
+    return None

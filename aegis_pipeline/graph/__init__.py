@@ -1,0 +1,24 @@
+"""Entities and relations become a graph: contributions of batches, the store in files, questions, export."""
+
+from aegis_pipeline.graph.contributions import BatchContribution, DocumentContribution, contribute
+from aegis_pipeline.graph.embedded import EmbeddedGraphStore
+from aegis_pipeline.graph.export import export
+from aegis_pipeline.graph.mapping import map_to_lightrag_format
+from aegis_pipeline.graph.query import Answer, ask
+from aegis_pipeline.graph.store import Graph, GraphCounts, GraphStore, WriteReport, expected_counts
+
+__all__ = [
+    "Answer",
+    "BatchContribution",
+    "DocumentContribution",
+    "EmbeddedGraphStore",
+    "Graph",
+    "GraphCounts",
+    "GraphStore",
+    "WriteReport",
+    "ask",
+    "contribute",
+    "expected_counts",
+    "export",
+    "map_to_lightrag_format",
+]

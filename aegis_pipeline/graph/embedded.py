@@ -1,0 +1,96 @@
+"""The graph in files: LightRAG's NetworkX, NanoVectorDB and JSON stores, one generation for each write."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lightrag import QueryParam
+
+from aegis_pipeline.graph import reading
+from aegis_pipeline.graph.contributions import BatchContribution
+from aegis_pipeline.graph.finish import check_processed, delete, finish, touched_by
+from aegis_pipeline.graph.generations import Generations
+from aegis_pipeline.graph.ledger import Change, read_ledger, write_ledger
+from aegis_pipeline.graph.lightrag_adapter import AegisLightRAG, open_lightrag
+from aegis_pipeline.graph.loop import run
+from aegis_pipeline.graph.store import Graph, GraphCounts, WriteReport
+from aegis_pipeline.models import Encoder
+
+T = TypeVar("T")
+
+
+class EmbeddedGraphStore:
+    """A graph in the folder ``root``. One reader stays open, on the generation that holds."""
+
+    def __init__(self, root: Path, encoder: Encoder, batch_size: int) -> None:
+        self._generations = Generations(root)
+        self._encoder = encoder
+        self._batch_size = batch_size
+        self._reader: tuple[str, AegisLightRAG] | None = None
+        self._closing = AsyncExitStack()
+
+    def write(self, contribution: BatchContribution, *, keep_others: bool = False) -> WriteReport:
+        """See ``GraphStore.write``. A killed write leaves the graph as it was, and the next one completes it."""
+        change = self._change(self._generations.current, contribution, keep_others)
+        if not change.difference.is_empty:
+            with self._generations.writing() as generation:
+                change = self._change(generation, contribution, keep_others)
+                run(self._write(generation, change))
+        return WriteReport(change.difference, self.describe())
+
+    def _change(self, generation: str | None, contribution: BatchContribution, keep_others: bool) -> Change:
+        ledger = read_ledger(self._generations.folder(generation)) if generation else {}
+        return Change.of(ledger, contribution, keep_others=keep_others)
+
+    async def _write(self, generation: str, change: Change) -> None:
+        stale = sorted(change.difference.changed | change.difference.removed)
+        new = [d for d in change.contribution.documents if d.document_id not in change.difference.unchanged]
+        async with self._open(generation) as rag, rag.one_flush():
+            touched = await touched_by(rag, stale, change.before, change.contribution)
+            await delete(rag, stale)
+            await rag.insert_contributions(new)
+            await check_processed(rag, [document.document_id for document in new])
+            await finish(rag, change.contribution, touched, frozenset(stale))
+        write_ledger(self._generations.folder(generation), change.ledger_after)
+
+    def _open(self, generation: str) -> Any:
+        return open_lightrag(self._generations.root, generation, self._encoder, self._batch_size)
+
+    def counts(self, contribution: BatchContribution) -> GraphCounts:
+        """See ``GraphStore.counts``; zeros before the first write."""
+        return self._read(lambda rag: reading.counts(rag, contribution), GraphCounts(0, 0, 0, 0, 0))
+
+    def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
+        """See ``GraphStore.retrieve``; an empty graph gives an empty dictionary."""
+        param = QueryParam(
+            mode=mode, hl_keywords=high, ll_keywords=low, top_k=top_k, chunk_top_k=top_k, enable_rerank=False
+        )
+        return self._read(lambda rag: reading.retrieve(rag, question, param), {})
+
+    def graph(self) -> Graph:
+        """See ``GraphStore.graph``."""
+        return self._read(reading.graph, Graph())
+
+    def describe(self) -> str:
+        """The folder of the generation that holds, or where the first will be."""
+        return str(self._generations.folder(self._generations.current or "."))
+
+    def close(self) -> None:
+        """Close the reader. A store may be used again afterwards."""
+        run(self._close())
+
+    def _read(self, work: Callable[[AegisLightRAG], Awaitable[T]], empty: T) -> T:
+        generation = self._generations.current
+        return empty if generation is None else run(self._read_in(generation, work))
+
+    async def _read_in(self, generation: str, work: Callable[[AegisLightRAG], Awaitable[T]]) -> T:
+        if self._reader is None or self._reader[0] != generation:
+            await self._close()
+            self._reader = (generation, await self._closing.enter_async_context(self._open(generation)))
+        return await work(self._reader[1])
+
+    async def _close(self) -> None:
+        self._reader = None
+        await self._closing.aclose()
+        self._closing = AsyncExitStack()

@@ -1,0 +1,67 @@
+"""Whole graphs on disk, one folder each, and a pointer to the one that holds.
+
+A batch is written into a copy, and the pointer moves when the copy is complete: whoever reads sees the graph before
+the batch or after it, and a process that is killed while it writes leaves the graph as it was.
+"""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+_POINTER = "CURRENT"
+
+
+class Generations:
+    """The generations of one graph under ``root``. Each name is unique, in this process and in every other."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def current(self) -> str | None:
+        """The generation that holds, or None before the first."""
+        pointer = self.root / _POINTER
+        return pointer.read_text(encoding="ascii").strip() if pointer.exists() else None
+
+    def folder(self, generation: str) -> Path:
+        """Where a generation's files are."""
+        return self.root / generation
+
+    @contextmanager
+    def writing(self) -> Iterator[str]:
+        """A copy of the current generation to write into; it becomes current when the block ends without an error.
+
+        One writer at a time: a second process waits.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / ".lock"):
+            previous, generation = self.current, f"g{uuid.uuid4().hex[:12]}"
+            self._copy(previous, generation)
+            try:
+                yield generation
+                self._commit(generation)
+            except BaseException:
+                shutil.rmtree(self.folder(generation), ignore_errors=True)
+                raise
+            self._remove_all_but({generation, previous})
+
+    def _copy(self, previous: str | None, generation: str) -> None:
+        if previous is None:
+            self.folder(generation).mkdir()
+        else:
+            shutil.copytree(self.folder(previous), self.folder(generation))
+
+    def _commit(self, generation: str) -> None:
+        staged = self.root / f".{_POINTER}"
+        staged.write_text(generation, encoding="ascii")
+        staged.replace(self.root / _POINTER)
+
+    def _remove_all_but(self, kept: set[str | None]) -> None:
+        """The previous generation stays, for readers that have it open; what killed writers left goes."""
+        for folder in self.root.iterdir():
+            if folder.is_dir() and folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,85 @@
+"""Our entities and relations in LightRAG's words: the rows of its custom-graph format, one a name and sentence.
+
+LightRAG has one undirected edge for a pair, so the rows of one chunk and one pair are one row whose keywords name
+every predicate; predicate and direction live in the statements (``statements.py``).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aegis_pipeline.records import Chunk, Entity, Relation
+from aegis_pipeline.relations.schema import load_schema
+
+Row = dict[str, Any]
+
+
+def map_to_lightrag_format(
+    entities: Sequence[Entity],
+    relations: Sequence[Relation],
+    *,
+    chunks: Sequence[Chunk] = (),
+    file_paths: Mapping[str, str] | None = None,
+) -> dict[str, list[Row]]:
+    """The dictionary that LightRAG's ``ainsert_custom_kg`` takes: ``chunks``, ``entities``, ``relationships``.
+
+    ``file_paths`` maps document id to the name that LightRAG shows as source (default: the document id). Entities
+    that are no nodes of the graph, and relations that touch one, are left out.
+    """
+    keys = {entity.id: entity.key for entity in entities if entity.is_node}
+    paths = file_paths or {}
+    return {
+        "chunks": [_chunk_row(chunk, paths) for chunk in chunks],
+        "entities": [row for entity in entities if entity.is_node for row in _entity_rows(entity, paths)],
+        "relationships": _relation_rows(relations, keys, paths),
+    }
+
+
+def _chunk_row(chunk: Chunk, paths: Mapping[str, str]) -> Row:
+    return {
+        "content": chunk.text,
+        "source_id": chunk.id,
+        "file_path": paths.get(chunk.document_id, chunk.document_id),
+        "chunk_order_index": chunk.index,
+    }
+
+
+def _entity_rows(entity: Entity, paths: Mapping[str, str]) -> list[Row]:
+    """One row for each chunk and distinct sentence that mentions the entity."""
+    seen = dict.fromkeys((m.chunk_id, m.document_id, m.context or entity.name) for m in entity.mentions)
+    return [
+        {
+            "entity_name": entity.key,
+            "entity_type": entity.type,
+            "description": sentence,
+            "source_id": chunk_id,
+            "file_path": paths.get(document_id, document_id),
+        }
+        for chunk_id, document_id, sentence in seen
+    ]
+
+
+def _relation_rows(relations: Sequence[Relation], keys: Mapping[str, str], paths: Mapping[str, str]) -> list[Row]:
+    """One row for each chunk and undirected pair, so that an edge's weight counts the chunks that state it."""
+    grouped: dict[tuple[str, str, str], list[Relation]] = {}
+    for relation in relations:
+        head, tail = keys.get(relation.head), keys.get(relation.tail)
+        if head is not None and tail is not None and head != tail:
+            pair = (head, tail) if head < tail else (tail, head)
+            grouped.setdefault((relation.chunk_id, *pair), []).append(relation)
+    return [_relation_row(key, group, paths) for key, group in grouped.items()]
+
+
+def _relation_row(key: tuple[str, str, str], group: Sequence[Relation], paths: Mapping[str, str]) -> Row:
+    chunk_id, first, second = key
+    schema = load_schema()
+    words = dict.fromkeys(word for r in group for word in (schema[r.predicate].label, *schema[r.predicate].synonyms))
+    sentences = dict.fromkeys(r.evidence_text or schema[r.predicate].label for r in group)
+    return {
+        "src_id": first,
+        "tgt_id": second,
+        "description": " ".join(sentences),
+        "keywords": ",".join(words),
+        "weight": 1.0,
+        "source_id": chunk_id,
+        "file_path": paths.get(group[0].document_id, group[0].document_id),
+    }

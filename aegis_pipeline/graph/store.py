@@ -1,0 +1,75 @@
+"""The interface of a graph store, and the plain results that it gives."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from aegis_pipeline.graph.contributions import BatchContribution
+from aegis_pipeline.graph.ledger import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCounts:
+    """What a store holds, read back from it: of the whole graph, or of what one batch should have contributed."""
+
+    documents: int
+    chunks: int
+    entities: int
+    edges: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What writing a batch did, and where the graph is."""
+
+    difference: Difference
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The whole graph in plain values, for export and for comparison."""
+
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    edges: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+
+class Retriever(Protocol):
+    """What answers questions: a store of ours, or of LightRAG's own extraction."""
+
+    def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
+        """LightRAG's retrieval for ``question`` in ``mode``, without any LLM: entities, relationships, chunks."""
+
+
+class GraphStore(Retriever, Protocol):
+    """A graph that batches of documents are written to and that is read back."""
+
+    def write(self, contribution: BatchContribution, *, keep_others: bool = False) -> WriteReport:
+        """Make the graph hold exactly ``contribution`` of its batch. Twice is the same as once.
+
+        With ``keep_others``, documents of the batch that ``contribution`` does not name stay.
+
+        Raises:
+            GraphError: the store refused a document, or holds something else than was written.
+        """
+
+    def counts(self, contribution: BatchContribution) -> GraphCounts:
+        """What of ``contribution`` is found in the store, read back from where it is kept."""
+
+    def graph(self) -> Graph:
+        """Everything in the graph."""
+
+    def describe(self) -> str:
+        """Where the graph is."""
+
+
+def expected_counts(contribution: BatchContribution) -> GraphCounts:
+    """What a store must hold of ``contribution``."""
+    pairs = {pair for document in contribution.documents for pair in document.statements}
+    return GraphCounts(
+        documents=len(contribution.documents),
+        chunks=sum(len(document.chunks) for document in contribution.documents),
+        entities=len(contribution.names),
+        edges=len(pairs),
+        statements=sum(len(group) for document in contribution.documents for group in document.statements.values()),
+    )

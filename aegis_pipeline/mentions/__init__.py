@@ -1,0 +1,17 @@
+"""Phase 1: chunks in, mentions and parsed sentences out."""
+
+from aegis_pipeline.mentions.extraction import FallbackMentionExtractor, MentionExtractor, build_mention_extractor
+from aegis_pipeline.mentions.glossary import GlossaryEntry, load_glossary, same_names
+from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
+from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
+
+__all__ = [
+    "FallbackMentionExtractor",
+    "GlossaryEntry",
+    "MentionExtractor",
+    "RegexMentionExtractor",
+    "SpacyMentionExtractor",
+    "build_mention_extractor",
+    "load_glossary",
+    "same_names",
+]

@@ -1,0 +1,87 @@
+"""Phase 1 as the pipeline uses it: one interface, spaCy first, and the regex tagger in the open where spaCy fails."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from aegis_pipeline.errors import ModelError
+from aegis_pipeline.mentions.glossary import load_glossary
+from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
+from aegis_pipeline.mentions.results import by_document, joined
+from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
+from aegis_pipeline.models import load_spacy
+from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
+from aegis_pipeline.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class MentionExtractor(Protocol):
+    """Chunks of whole documents in; mentions, sentences and an outcome for each document out."""
+
+    def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
+        """Mentions in the order of the chunks; a document's chunks follow each other."""
+
+
+class FallbackMentionExtractor:
+    """Tries the primary; where it cannot be loaded or fails, ``fallback`` serves, and the outcome says so.
+
+    When a batch fails it is tried again document by document: one bad document does not cost the others their labels.
+    """
+
+    def __init__(self, load_primary: Callable[[], MentionExtractor], fallback: MentionExtractor) -> None:
+        self._load_primary = load_primary
+        self._primary: MentionExtractor | None = None
+        self._fallback = fallback
+
+    def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
+        """As the primary extractor, or with ``Outcome.DEGRADED`` and the reason for the documents it failed on."""
+        whole = self._attempt(chunks)
+        if isinstance(whole, MentionResult):
+            return whole
+        documents = by_document(chunks)
+        if self._primary is None or len(documents) == 1:
+            return self._degraded(chunks, reason=whole)
+        return joined(self.extract(document) for document in documents)
+
+    def _attempt(self, chunks: Sequence[Chunk]) -> MentionResult | str:
+        """The result, or the reason why there is none."""
+        try:
+            if self._primary is None:
+                self._primary = self._load_primary()
+            return self._primary.extract(chunks)
+        except Exception as error:  # noqa: BLE001 - the phase's boundary: any failure of a model degrades in the open
+            return _reason(error)
+
+    def _degraded(self, chunks: Sequence[Chunk], *, reason: str) -> MentionResult:
+        result = self._fallback.extract(chunks)
+        logger.warning("mentions degraded for %d document(s): %s", len(result.outcomes), reason)
+        detail = f"regex tagger, because the model failed: {reason}"
+        outcomes = (PhaseOutcome(o.document_id, Outcome.DEGRADED, detail) for o in result.outcomes)
+        return replace(result, outcomes=tuple(outcomes))
+
+
+def _reason(error: Exception) -> str:
+    """What failed. Only our own errors are quoted: another library's message may hold a document's text."""
+    return str(error) if isinstance(error, ModelError) else type(error).__name__
+
+
+def build_mention_extractor(settings: Settings) -> MentionExtractor:
+    """The extractor that the settings ask for; the model is loaded at the first use.
+
+    Raises:
+        InputError: the glossary cannot be read.
+        ModelError: the model cannot be loaded, and ``MENTION_FALLBACK`` is false.
+    """
+    glossary = load_glossary(settings.glossary) if settings.glossary else ()
+
+    def with_model() -> SpacyMentionExtractor:
+        nlp = load_spacy(settings.spacy_model, device=settings.device)
+        return SpacyMentionExtractor(
+            nlp, glossary, batch_size=settings.extraction_batch_size, numeric_nodes=settings.numeric_nodes
+        )
+
+    if not settings.mention_fallback:
+        return with_model()
+    return FallbackMentionExtractor(with_model, RegexMentionExtractor(glossary, numeric_nodes=settings.numeric_nodes))

@@ -1,0 +1,76 @@
+"""A sentence encoder: texts in, unit vectors out, and the tokenizer that says how much of a text it reads."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+
+class EncoderTokenizer:
+    """The encoder's tokenizer in the form that LightRAG asks for. Safe for threads: nothing in it changes."""
+
+    def __init__(self, tokenizer: "Tokenizer") -> None:
+        self._tokenizer = tokenizer
+
+    def encode(self, content: str) -> list[int]:
+        """Token ids of the whole text, without special tokens; nothing is cut."""
+        return list(self._tokenizer.encode(content, add_special_tokens=False).ids)
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """A text for token ids; an uncased model gives it back in lower case."""
+        return str(self._tokenizer.decode(list(tokens)))
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as the encoder would read it, special tokens included; nothing is cut."""
+        return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "EncoderTokenizer":
+        """Itself: LightRAG copies its fields for every document, and a copy of the vocabulary takes milliseconds."""
+        return self
+
+
+class Encoder:
+    """A sentence-transformers model with what the phases need of it.
+
+    ``dimension`` is the length of a vector, ``max_tokens`` how many tokens of a text are read (special ones included),
+    ``digest`` the hash of its files, for versions.
+    """
+
+    def __init__(self, model: "SentenceTransformer", digest: str) -> None:
+        self._model = model
+        self.digest = digest
+        self.tokenizer = EncoderTokenizer(_uncut_tokenizer(model.tokenizer))
+        self.dimension = int(model.get_embedding_dimension() or 0)
+        self.max_tokens = int(model.max_seq_length or 0)
+
+    def encode(self, texts: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
+        """One row a text, shape ``(len(texts), dimension)``, of length 1; longer texts are cut at ``max_tokens``."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._model.encode(
+            list(texts),
+            batch_size=batch_size,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens included."""
+        return self.tokenizer.count(texts)
+
+
+def _uncut_tokenizer(tokenizer: Any) -> "Tokenizer":
+    """A copy that neither cuts nor pads: the model's own is set to both, and changes while it encodes."""
+    from tokenizers import Tokenizer
+
+    copy = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    return copy

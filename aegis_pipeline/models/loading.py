@@ -1,0 +1,105 @@
+"""Loading spaCy models and encoders, once per process."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from aegis_pipeline.errors import ModelError
+from aegis_pipeline.models.bundled import Kind, verify
+from aegis_pipeline.models.devices import torch_device, use_spacy_device
+from aegis_pipeline.models.encoder import Encoder
+from aegis_pipeline.models.hashes import sha256_of
+from aegis_pipeline.models.sources import Origin, Source, find_model, how_to_get
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+Model = TypeVar("Model")
+
+logger = logging.getLogger(__name__)
+
+
+class ModelCache:
+    """Loaded models by key; two threads that ask for the same model get the same one, loaded once."""
+
+    def __init__(self) -> None:
+        self._models: dict[tuple[str, ...], Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...], load: Callable[[], Model]) -> Model:
+        """The model of ``key``; what fails to load is not remembered."""
+        with self._lock:
+            if key not in self._models:
+                self._models[key] = load()
+            return cast(Model, self._models[key])
+
+    def clear(self) -> None:
+        """Forget every model, so that its memory can be freed."""
+        with self._lock:
+            self._models.clear()
+
+
+CACHE = ModelCache()
+
+
+def load_spacy(name: str, *, device: str = "auto") -> "Language":
+    """The spaCy pipeline of that name or path.
+
+    Raises:
+        ModelError: it is not installed, cannot be read, or a bundled one is not what was recorded.
+        SettingsError: the device cannot be used.
+    """
+    return CACHE.get(("spacy", name, device), lambda: _read_spacy(_available("spacy", name), device))
+
+
+def load_encoder(name: str, *, device: str = "auto") -> Encoder:
+    """The sentence-transformers model of that hub id or path.
+
+    Raises:
+        ModelError: it is nowhere to be found, cannot be read, or a bundled one is not what was recorded.
+        SettingsError: the device cannot be used.
+    """
+    return CACHE.get(("encoder", name, device), lambda: _read_encoder(_available("encoder", name), device))
+
+
+def _available(kind: Kind, name: str) -> Source:
+    source = find_model(kind, name)
+    if source.origin is Origin.MISSING:
+        raise ModelError(f"The model {name!r} is not here. {how_to_get(source)}")
+    if source.bundled is not None:
+        verify(source.bundled, Path(source.location))
+    logger.info("loading %s model %s from %s", kind, name, source.origin.value)
+    return source
+
+
+def _read_spacy(source: Source, device: str) -> "Language":
+    import spacy
+
+    use_spacy_device(device)
+    try:
+        return spacy.load(source.location)
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        raise ModelError(f"spaCy cannot load {source.name!r}: {error}\n{how_to_get(source)}") from error
+
+
+def _read_encoder(source: Source, device: str) -> Encoder:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    place = torch_device(device)
+    try:
+        model = SentenceTransformer(source.location, device=place, local_files_only=source.origin is not Origin.HUB)
+    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+        raise ModelError(f"sentence-transformers cannot load {source.name!r}: {error}\n{how_to_get(source)}") from error
+    return Encoder(model, _digest(source))
+
+
+def _digest(source: Source) -> str:
+    """The hash of the model's files; what the hub has just sent lies in its cache now."""
+    if source.bundled is not None:
+        return source.bundled.sha256["model.safetensors"]
+    here = find_model(source.kind, source.name) if source.origin is Origin.HUB else source
+    return sha256_of(Path(here.location))

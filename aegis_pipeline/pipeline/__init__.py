@@ -1,0 +1,1 @@
+"""The phases in a row, without Dagster: extraction, gates, and the pipelines from documents to a graph."""

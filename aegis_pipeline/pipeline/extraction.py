@@ -1,0 +1,127 @@
+"""The three phases in a row, without Dagster and without a graph: texts in, entities and relations out."""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aegis_pipeline.documents import chunk_documents
+from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.mentions import MentionExtractor
+from aegis_pipeline.progress import report
+from aegis_pipeline.records import (
+    Chunk,
+    Document,
+    Entity,
+    EntityResult,
+    Mention,
+    MentionResult,
+    Relation,
+    RelationInput,
+    RelationResult,
+    Sentence,
+)
+from aegis_pipeline.relations import RelationExtractor
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What the phases found in a batch of documents. ``seconds`` is the time of each phase."""
+
+    documents: tuple[Document, ...]
+    chunks: tuple[Chunk, ...]
+    phase1: MentionResult
+    phase2: EntityResult
+    phase3: RelationResult
+    seconds: dict[str, float]
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every mention, numeric ones too."""
+        return self.phase1.mentions
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Every entity; ``is_node`` says which become nodes of the graph."""
+        return self.phase2.entities
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every relation, by entity id."""
+        return self.phase3.relations
+
+
+@dataclass(frozen=True, slots=True)
+class ThreePhaseExtractor:
+    """Mentions by spaCy, entities by name, relations by the extractor that was chosen.
+
+    Models are passed in, loaded once; ``ThreePhaseExtractor`` itself is light, and safe to share.
+    """
+
+    mention_extractor: MentionExtractor
+    relation_extractor: RelationExtractor
+    count_tokens: CountTokens
+    chunk_tokens: int
+
+    def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:
+        """One text. Offsets refer to ``text`` as it is given; the id defaults to a hash of it."""
+        content_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        identity = document_id or f"doc-{content_hash[:24]}"
+        return self.extract_documents([Document(identity, identity, text, content_hash, language)])
+
+    def extract_documents(self, documents: Sequence[Document]) -> Extraction:
+        """A batch: mentions are found in batches over all documents, and entities are the same across them."""
+        seconds: dict[str, float] = {}
+        clock = time.perf_counter()
+        chunks = tuple(chunk_documents(documents, self.count_tokens, self.chunk_tokens))
+        clock = _lap(seconds, "chunks", clock, len(chunks))
+        phase1 = self.mention_extractor.extract(chunks)
+        clock = _lap(seconds, "mentions", clock, len(phase1.mentions))
+        phase2 = link_mentions(phase1.mentions)
+        clock = _lap(seconds, "entities", clock, len(phase2.entities))
+        inputs = relation_inputs(documents, chunks, phase1.sentences, phase1.mentions, phase2.entities)
+        phase3 = self.relation_extractor.extract(inputs)
+        _lap(seconds, "relations", clock, len(phase3.relations))
+        return Extraction(tuple(documents), chunks, phase1, phase2, phase3, seconds)
+
+
+def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> float:
+    now = time.perf_counter()
+    seconds[phase] = now - since
+    report(phase, found, now - since)
+    return now
+
+
+def relation_inputs(
+    documents: Sequence[Document],
+    chunks: Sequence[Chunk],
+    sentences: Sequence[Sentence],
+    mentions: Sequence[Mention],
+    entities: Sequence[Entity],
+) -> list[RelationInput]:
+    """What phase 3 gets of each document, with the mentions of entities that are nodes of the graph."""
+    entity_of = {mention.id: entity.id for entity in entities if entity.is_node for mention in entity.mentions}
+    types = {entity.id: entity.type for entity in entities}
+    chunks_of, sentences_of, mentions_of = defaultdict(list), defaultdict(list), defaultdict(list)
+    for chunk in chunks:
+        chunks_of[chunk.document_id].append(chunk)
+    for sentence in sentences:
+        sentences_of[sentence.document_id].append(sentence)
+    for mention in mentions:
+        if mention.id in entity_of:
+            mentions_of[mention.document_id].append(mention)
+    return [
+        RelationInput(
+            document.id,
+            document.text,
+            tuple(chunks_of[document.id]),
+            tuple(sentences_of[document.id]),
+            tuple(mentions_of[document.id]),
+            own := {mention.id: entity_of[mention.id] for mention in mentions_of[document.id]},
+            {entity_id: types[entity_id] for entity_id in set(own.values())},
+        )
+        for document in documents
+    ]

@@ -1,0 +1,80 @@
+"""Quality gates: pure functions from what a phase made to a verdict with its evidence."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aegis_pipeline.graph import GraphCounts
+from aegis_pipeline.records import Chunk, DocumentStatus, Entity, ManifestRow, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a gate passed, whether it should at least warn, and the evidence for both."""
+
+    passed: bool
+    warning: bool
+    description: str
+    evidence: dict[str, Any]
+
+
+def documents_parse_rate(manifest: Sequence[ManifestRow], minimum: float, warn_below: float) -> Verdict:
+    """Parsed documents among those that should have been readable.
+
+    Files that are no documents (links, other formats), empty files and languages without a model are not failures.
+    """
+    counts = Counter(row.status for row in manifest)
+    parsed = counts[DocumentStatus.PARSED]
+    failed = sum(count for status, count in counts.items() if status.is_parse_failure)
+    rate = parsed / (parsed + failed) if parsed + failed else 1.0
+    return Verdict(
+        passed=rate >= minimum,
+        warning=rate < warn_below,
+        description=f"{parsed} of {parsed + failed} readable documents parsed; `aegis manifest` names the others.",
+        evidence={
+            "rate": round(rate, 4),
+            "minimum": minimum,
+            "warn_below": warn_below,
+            **{status.value: count for status, count in counts.items()},
+        },
+    )
+
+
+def relation_endpoints_exist(
+    relations: Iterable[Relation], entities: Iterable[Entity], chunks: Iterable[Chunk]
+) -> Verdict:
+    """Each relation's head and tail are nodes of the graph, and its evidence lies inside its chunk."""
+    nodes = {entity.id for entity in entities if entity.is_node}
+    spans = {chunk.id: chunk.span for chunk in chunks}
+    total, faults = 0, Counter[str]()
+    for relation in relations:
+        total += 1
+        faults["head"] += relation.head not in nodes
+        faults["tail"] += relation.tail not in nodes
+        span = spans.get(relation.chunk_id)
+        faults["evidence"] += (
+            span is None or not span.start <= relation.evidence.start < relation.evidence.end <= span.end
+        )
+    wrong = sum(faults.values())
+    return Verdict(
+        passed=not wrong,
+        warning=False,
+        description=f"{wrong} fault(s) in {total} relations.",
+        evidence={"relations": total, **{f"missing_{kind}": count for kind, count in faults.items()}},
+    )
+
+
+def graph_counts_match(expected: GraphCounts, found: GraphCounts) -> Verdict:
+    """What is read back from the store is what the batch contributed."""
+    wanted, got = asdict(expected), asdict(found)
+    differences = [f"{got[name]} of {wanted[name]} {name}" for name in wanted if wanted[name] != got[name]]
+    return Verdict(
+        passed=not differences,
+        warning=False,
+        description="Read back from the store: " + (", ".join(differences) or "everything is there."),
+        evidence={
+            **{f"expected_{name}": count for name, count in wanted.items()},
+            **{f"found_{name}": count for name, count in got.items()},
+        },
+    )

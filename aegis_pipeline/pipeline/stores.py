@@ -1,0 +1,28 @@
+"""The lake and the graph of a home, as the settings place them."""
+
+from pathlib import Path
+
+from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
+from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.models import Encoder
+from aegis_pipeline.settings import Settings
+
+
+def lake_root(configured: Settings) -> str:
+    """Where the document lake is."""
+    return str(configured.home / "lake")
+
+
+def graph_root(configured: Settings) -> Path:
+    """Where the embedded graph is."""
+    return configured.home / "graph"
+
+
+def document_lake(configured: Settings) -> DocumentLake:
+    """The lake of this home."""
+    return DocumentLake(lake_root(configured))
+
+
+def graph_store(configured: Settings, encoder: Encoder) -> GraphStore:
+    """The graph of this home, with vectors by ``encoder``."""
+    return EmbeddedGraphStore(graph_root(configured), encoder, configured.extraction_batch_size)

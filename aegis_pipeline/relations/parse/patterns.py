@@ -1,0 +1,116 @@
+"""What a frame states: patterns of trigger, roles, types and names, each with its measured confidence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aegis_pipeline.records import Mention
+from aegis_pipeline.relations.parse.frames import NAME, Frame
+from aegis_pipeline.relations.parse.surface import COMMA, PARENTHESIS
+from aegis_pipeline.relations.schema import Predicate
+
+BY_PRONOUN = ", by pronoun"
+"""What the name of a reading ends with where a pronoun stood for one of its ends."""
+
+_NO_WORDS = {NAME, COMMA, PARENTHESIS}
+
+
+class Stated(NamedTuple):
+    """What one pattern reads in one frame; ``reading`` is what its precision was measured under."""
+
+    reading: str
+    predicate: Predicate
+    head: Mention
+    tail: Mention
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What may stand at one end of a statement: roles, types, and names in lower case (none given: any).
+
+    ``names`` are those allowed, ``not_names`` those forbidden, and the name must have one of ``words``.
+    """
+
+    roles: frozenset[str]
+    types: frozenset[str]
+    names: frozenset[str] = frozenset()
+    not_names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def allows(self, mention: Mention, entity_type: str) -> bool:
+        """Whether a name may stand here; a name that is listed may be of any type, since taggers err there."""
+        name = mention.text.lower().removeprefix("the ")
+        if self.names:
+            return name in self.names
+        return (
+            entity_type in self.types
+            and name not in self.not_names
+            and (not self.words or not self.words.isdisjoint(name.split()))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One predicate that a frame states; its precision is measured apart for statements that hang on a pronoun."""
+
+    id: str
+    predicate: Predicate
+    confidence: float
+    confidence_by_pronoun: float
+
+    def stated(self, head: Mention, tail: Mention) -> Stated:
+        """The statement of two names; where a pronoun stands for one, that name is in an earlier sentence."""
+        if head.sentence == tail.sentence:
+            return Stated(self.id, self.predicate, head, tail, self.confidence)
+        return Stated(self.id + BY_PRONOUN, self.predicate, head, tail, self.confidence_by_pronoun)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A frame's trigger (none given: any common word) and two ends that state ``reading`` from head to tail.
+
+    ``inverse`` is what the same frame states from tail to head, where the schema has a predicate for that.
+    """
+
+    triggers: frozenset[str]
+    head: End
+    tail: End
+    reading: Reading
+    inverse: Reading | None = None
+
+    def stated(self, frame: Frame, types: Mapping[str, str]) -> Iterator[Stated]:
+        """Every statement in a frame; ``types`` gives the type of a mention by its id."""
+        heads = [a.mention for a in frame.arguments if a.role in self.head.roles]
+        tails = [a.mention for a in frame.arguments if a.role in self.tail.roles]
+        for head in heads:
+            for tail in tails:
+                if self.head.allows(head, types[head.id]) and self.tail.allows(tail, types[tail.id]):
+                    yield self.reading.stated(head, tail)
+                    if self.inverse:
+                        yield self.inverse.stated(tail, head)
+
+
+class Patterns:
+    """All patterns, found by trigger.
+
+    ``version`` changes with anything in them; ``composed`` is the confidence of what two statements say together.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], version: str, composed: float) -> None:
+        self.version = version
+        self.composed = composed
+        self.all = tuple(patterns)
+        self._of_any_word = [pattern for pattern in patterns if not pattern.triggers]
+        self._by_trigger: dict[str, list[Pattern]] = {}
+        for pattern in patterns:
+            for trigger in sorted(pattern.triggers):
+                self._by_trigger.setdefault(trigger, []).append(pattern)
+
+    def stated(self, frame: Frame, types: Mapping[str, str]) -> Iterator[Stated]:
+        """Every statement of a frame that any pattern knows; ``types`` gives the type of a mention by its id."""
+        for pattern in self._by_trigger.get(frame.trigger, []):
+            yield from pattern.stated(frame, types)
+        if frame.trigger not in _NO_WORDS:
+            for pattern in self._of_any_word:
+                yield from pattern.stated(frame, types)

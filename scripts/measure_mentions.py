@@ -1,0 +1,137 @@
+"""Measures phases 1 and 2 on labelled documents, beside the bare model, and prints one JSON object.
+
+    python scripts/measure_mentions.py REDOCRED_DEV.jsonl --documents 0-299 [--across XDOC.jsonl …]
+
+``docs/results/mentions.json`` is what it printed; run it again when a rule of phase 1 or 2 changes.
+Each file has one document a line with ``id``, ``text`` and labelled mentions, in the form that ``aegis score`` reads.
+``--across`` names files with labelled identities over documents. Only figures are printed, no text of the documents.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import spacy
+import torch
+
+from aegis_pipeline.benchmarks.scoring import load, score
+from aegis_pipeline.documents import chunk_documents, sanitize
+from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor
+from aegis_pipeline.models import load_encoder, load_spacy
+from aegis_pipeline.records import Chunk, Document, Entity, Mention
+from aegis_pipeline.settings import Settings
+
+THREADS = 1
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--documents", default="0-299", help="of GOLD, both ends included")
+    parser.add_argument("--across", type=Path, nargs="*", default=[])
+    arguments = parser.parse_args()
+    torch.set_num_threads(THREADS)
+    settings = Settings()
+    nlp = load_spacy(settings.spacy_model, device="cpu")
+    extractor = SpacyMentionExtractor(nlp, batch_size=settings.extraction_batch_size)
+    gold = load(arguments.gold, arguments.documents)
+    chunks = chunks_of(gold, settings)
+    results: dict[str, Any] = {
+        "command": command(arguments),
+        "model": extractor.version,
+        "python": platform.python_version(),
+        "spacy": spacy.__version__,
+        "threads": THREADS,
+        "words_per_second": speed(nlp, extractor, chunks),
+        "bare_model": figures(gold, score(gold, bare(nlp, gold))),
+        "phases_1_and_2": measured(gold, chunks, extractor),
+        "regex_fallback": measured(gold, chunks, RegexMentionExtractor()),
+    }
+    for path in arguments.across:
+        gold = load(path)
+        results[f"across_{path.stem}"] = measured(gold, chunks_of(gold, settings), extractor)
+    json.dump(results, sys.stdout, indent=1)
+    print()
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The command that was given, with the files' names alone."""
+    across = f" --across {' '.join(path.name for path in arguments.across)}" if arguments.across else ""
+    return f"python scripts/measure_mentions.py {arguments.gold.name} --documents {arguments.documents}{across}"
+
+
+def chunks_of(gold: dict[str, Any], settings: Settings) -> list[Chunk]:
+    """The documents' chunks, as the pipeline makes them."""
+    encoder = load_encoder(settings.encoder_model, device="cpu")
+    documents = [Document(name, name, row["text"], "") for name, row in gold.items()]
+    if changed := sum(sanitize(document.text) != document.text for document in documents):
+        print(f"{changed} documents would be sanitised; they are measured as they are", file=sys.stderr)
+    return chunk_documents(documents, encoder.count_tokens, settings.chunk_tokens)
+
+
+def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionExtractor) -> dict[str, Any]:
+    """Mentions and identity of one extractor."""
+    entities = link_mentions(extractor.extract(chunks).mentions).entities
+    return figures(gold, score(gold, predictions(entities)))
+
+
+def figures(gold: dict[str, Any], scored: dict[str, Any]) -> dict[str, Any]:
+    """What concerns phases 1 and 2. Where only linked names are labelled (no relations either), recall alone is told."""
+    if all("relations" not in row for row in gold.values()):
+        scored["ner_span"] = {"r": scored["ner_span"]["r"]}
+        del scored["ner_typed"]
+    return {name: value for name, value in scored.items() if not name.startswith("rel_")}
+
+
+def predictions(entities: Iterable[Entity]) -> dict[str, Any]:
+    """Entities in the scorer's form: a line per document."""
+    lines: dict[str, Any] = {}
+    for entity in entities:
+        for mention in entity.mentions:
+            line = lines.setdefault(mention.document_id, {"nodes": {}, "edges": []})
+            node = line["nodes"].setdefault(entity.id, {"id": entity.id, "type": entity.type, "mentions": []})
+            node["mentions"].append(place(mention))
+    return {name: {"id": name, "nodes": list(line["nodes"].values()), "edges": []} for name, line in lines.items()}
+
+
+def place(mention: Mention) -> dict[str, Any]:
+    """Offsets and label."""
+    return {"start": mention.span.start, "end": mention.span.end, "label": mention.label}
+
+
+def bare(nlp: Any, gold: dict[str, Any]) -> dict[str, Any]:
+    """What the model says of the whole texts, each name in lower case an entity: the floor."""
+    docs = zip(gold, nlp.pipe(row["text"] for row in gold.values()), strict=True)
+    mentions = ((name, span) for name, doc in docs for span in doc.ents)
+    lines: dict[str, Any] = {name: {"id": name, "nodes": [], "edges": []} for name in gold}
+    for name, span in mentions:
+        found = {"start": span.start_char, "end": span.end_char, "label": span.label_}
+        lines[name]["nodes"].append({"id": " ".join(span.text.lower().split()), "mentions": [found]})
+    return lines
+
+
+def speed(nlp: Any, extractor: MentionExtractor, chunks: Sequence[Chunk]) -> dict[str, float]:
+    """Phase 1 and the bare model over the same chunks; a short run of each first, so that none pays for the start."""
+    words = sum(len(chunk.text.split()) for chunk in chunks)
+    runs = {
+        "phase_1": lambda some: extractor.extract(some),
+        "bare_nlp_pipe": lambda some: list(nlp.pipe(chunk.text for chunk in some)),
+    }
+    rates: dict[str, float] = {}
+    for name, run in runs.items():
+        run(chunks[:20])
+        begin = time.perf_counter()
+        run(chunks)
+        rates[name] = round(words / (time.perf_counter() - begin))
+    return rates
+
+
+if __name__ == "__main__":
+    main()

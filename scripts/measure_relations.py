@@ -1,0 +1,225 @@
+"""Measures phase 3 on Re-DocRED dev: how often each pattern is right, and how good the extractor is.
+
+    python scripts/measure_relations.py GOLD --calibrate    documents 0-349: writes relations/parse/precision.json
+    python scripts/measure_relations.py GOLD --report       documents 400-499: writes docs/results/relations.json
+
+GOLD is redocred_dev.jsonl. Mentions are those of phase 1, identity is the normalised name. A figure of 350-399 is there
+for choosing; 400-499 is for reporting only.
+"""
+
+import argparse
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aegis_pipeline.benchmarks.scoring import GoldDocument, Prediction, load, score
+from aegis_pipeline.benchmarks.scoring.scorer import align, match_nodes
+from aegis_pipeline.documents.chunks import chunk_documents
+from aegis_pipeline.entities.normalise import normalise
+from aegis_pipeline.mentions import build_mention_extractor
+from aegis_pipeline.records import Document, RelationInput
+from aegis_pipeline.relations.parse import DependencyRelationExtractor, load_patterns
+from aegis_pipeline.relations.parse.composition import compose
+from aegis_pipeline.relations.parse.extractor import read
+from aegis_pipeline.relations.parse.pattern_files import COMPOSED
+from aegis_pipeline.settings import settings
+
+TRAIN, TUNE, REPORT = "0-349", "350-399", "400-499"
+RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results" / "relations.json"
+PRECISION = files("aegis_pipeline.relations.parse").joinpath("precision.json")
+
+
+class Labelled(NamedTuple):
+    """One document with its labels, as phase 3 gets it."""
+
+    gold: GoldDocument
+    input: RelationInput
+
+
+def labelled(path: str, documents: str) -> list[Labelled]:
+    """Phases 1 and 2 over labelled documents: mentions of the default model, identity by normalised name."""
+    gold = load(path, documents)
+    texts = [Document(key, f"{key}.txt", document["text"], "") for key, document in gold.items()]
+    chunks = chunk_documents(texts, lambda pieces: [len(piece.split()) for piece in pieces], settings().chunk_tokens)
+    found = build_mention_extractor(settings()).extract(chunks)
+    grouped: dict[str, defaultdict[str, list[Any]]] = {kind: defaultdict(list) for kind in ("c", "s", "m")}
+    for kind, records in (("c", chunks), ("s", found.sentences), ("m", found.mentions)):
+        for record in records:
+            grouped[kind][record.document_id].append(record)
+    return [
+        Labelled(gold[text.id], relation_input(text, *(tuple(grouped[kind][text.id]) for kind in ("c", "s", "m"))))
+        for text in texts
+    ]
+
+
+def relation_input(document: Document, chunks: Any, sentences: Any, mentions: Any) -> RelationInput:
+    """One document with an entity for each normalised name, of the type that most of its mentions have."""
+    entity_of = {mention.id: normalise(mention.text) for mention in mentions}
+    types: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for mention in mentions:
+        types[entity_of[mention.id]][mention.type] += 1
+    entity_types = {entity: counts.most_common(1)[0][0] for entity, counts in types.items()}
+    return RelationInput(document.id, document.text, chunks, sentences, mentions, entity_of, entity_types)
+
+
+def prediction(document: RelationInput, edges: Iterable[tuple[str, str, str, float]]) -> Prediction:
+    """A line in the format of ``aegis extract``."""
+    nodes: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for mention in document.mentions:
+        place = {"start": mention.span.start, "end": mention.span.end, "label": mention.label}
+        nodes[document.entity_of[mention.id]].append(place)
+    return {
+        "id": document.document_id,
+        "nodes": [{"id": entity, "mentions": places} for entity, places in nodes.items()],
+        "edges": [{"head": h, "tail": t, "pid": pid, "confidence": c} for h, t, pid, c in edges],
+    }
+
+
+def clusters(document: Labelled) -> dict[Any, Any]:
+    """The gold cluster of each entity that has one."""
+    return dict(match_nodes(align(document.gold, prediction(document.input, ())))[0])
+
+
+def statements(document: Labelled) -> set[tuple[str, str, str, str]]:
+    """Reading, head, tail and property of all that the patterns state, whatever its confidence."""
+    entity_of = document.input.entity_of
+    found = set()
+    for _, stated in read(document.input, load_patterns()):
+        for one in stated:
+            head, tail = entity_of[one.head.id], entity_of[one.tail.id]
+            if head != tail:
+                found.add((one.reading, head, tail, one.predicate.pid))
+    relations = DependencyRelationExtractor(load_patterns()).extract([document.input]).relations
+    return found | {(COMPOSED, r.head, r.tail, str(r.pid)) for r in compose(relations, confidence=1)}
+
+
+def calibrate(path: str) -> None:
+    """Counts for every reading how often it is right, and writes ``precision.json``."""
+    found: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for document in labelled(path, TRAIN):
+        cluster = clusters(document)
+        want = {(r["head"], r["tail"], r["pid"]) for r in document.gold["relations"]}
+        for reading, head, tail, pid in statements(document):
+            found[reading] += 1
+            right[reading] += (cluster.get(head, ("?", head)), cluster.get(tail, ("?", tail)), pid) in want
+    measured = {reading: {"right": right[reading], "found": found[reading]} for reading in sorted(found)}
+    command = "python scripts/measure_relations.py redocred_dev.jsonl --calibrate"
+    write(Path(str(PRECISION)), {"command": command, "data": f"Re-DocRED dev {TRAIN}", "readings": measured})
+
+
+def report(path: str) -> None:
+    """Scores the extractor beside the floor and the ceiling, and writes ``docs/results/relations.json``."""
+    train, tune, held_out = (labelled(path, documents) for documents in (TRAIN, TUNE, REPORT))
+    threshold = settings().relation_min_confidence
+    figures = {f"dependency, confidence >= {t:g}": extractor_figures(held_out, t) for t in (0, threshold, 0.5)}
+    result = {
+        "command": "python scripts/measure_relations.py redocred_dev.jsonl --report",
+        "data": f"Re-DocRED dev {REPORT}; patterns measured on {TRAIN}, chosen on {TUNE}",
+        "pipeline": f"{settings().spacy_model} mentions, identity by normalised name",
+        "held out": figures,
+        "tuning": {f"dependency, confidence >= {threshold:g}": extractor_figures(tune, threshold)},
+        "floor: type-pair prior, same sentence": prior_figures(train, tune, held_out),
+        "ceiling: recall of a perfect extractor on these mentions": ceiling(held_out),
+        "words per second": speed(held_out),
+    }
+    write(RESULTS, result)
+
+
+def extractor_figures(documents: Sequence[Labelled], min_confidence: float) -> dict[str, Any]:
+    """The relation figures of the extractor."""
+    extractor = DependencyRelationExtractor(load_patterns(), min_confidence)
+    edges: defaultdict[str, list[tuple[str, str, str, float]]] = defaultdict(list)
+    for r in extractor.extract([document.input for document in documents]).relations:
+        edges[r.document_id].append((r.head, r.tail, str(r.pid), r.confidence))
+    return relation_figures(documents, edges)
+
+
+def relation_figures(
+    documents: Sequence[Labelled], edges: dict[str, list[tuple[str, str, str, float]]]
+) -> dict[str, Any]:
+    """What of the scorer's figures is about relations."""
+    gold = {document.gold["id"]: document.gold for document in documents}
+    pred = {d.gold["id"]: prediction(d.input, edges.get(d.gold["id"], ())) for d in documents}
+    return {name: figure for name, figure in score(gold, pred).items() if name.startswith("rel_")}
+
+
+def typed_pairs(document: RelationInput) -> Iterator[tuple[str, str, tuple[str, str]]]:
+    """Every ordered pair of entities that share a sentence, with their types."""
+    together: defaultdict[int, set[str]] = defaultdict(set)
+    for mention in document.mentions:
+        if mention.is_node:
+            together[mention.sentence].add(document.entity_of[mention.id])
+    pairs = {(head, tail) for entities in together.values() for head in entities for tail in entities if head != tail}
+    for head, tail in sorted(pairs):
+        yield head, tail, (document.entity_types[head], document.entity_types[tail])
+
+
+def prior_figures(train: Sequence[Labelled], tune: Sequence[Labelled], held_out: Sequence[Labelled]) -> dict[str, Any]:
+    """A prior that reads nothing: how often two types in one sentence have a property; its threshold is tuned."""
+    seen: Counter[tuple[str, str]] = Counter()
+    hits: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for document in train:
+        cluster, gold = clusters(document), defaultdict(list)
+        for r in document.gold["relations"]:
+            gold[r["head"], r["tail"]].append(r["pid"])
+        for head, tail, types in typed_pairs(document.input):
+            seen[types] += 1
+            hits[types].update(gold.get((cluster.get(head), cluster.get(tail)), ()))
+
+    def at(documents: Sequence[Labelled], threshold: float) -> dict[str, Any]:
+        edges = {
+            d.gold["id"]: [
+                (head, tail, pid, n / seen[types])
+                for head, tail, types in typed_pairs(d.input)
+                for pid, n in hits[types].items()
+                if n / seen[types] >= threshold
+            ]
+            for d in documents
+        }
+        return relation_figures(documents, edges)
+
+    best = max((t / 100 for t in range(2, 40)), key=lambda t: at(tune, t)["rel_soft"]["f1"])
+    return {"threshold": best, **at(held_out, best)}
+
+
+def ceiling(documents: Sequence[Labelled]) -> dict[str, float]:
+    """The share of gold relations both of whose ends were found: in the document, and in one sentence."""
+    total, anywhere, same_sentence = 0, 0, 0
+    for document in documents:
+        cluster = clusters(document)
+        near = {(cluster.get(head), cluster.get(tail)) for head, tail, _ in typed_pairs(document.input)}
+        for r in document.gold["relations"]:
+            total += 1
+            anywhere += {r["head"], r["tail"]} <= set(cluster.values())
+            same_sentence += (r["head"], r["tail"]) in near
+    return {"document": round(anywhere / total, 4), "same sentence": round(same_sentence / total, 4)}
+
+
+def speed(documents: Sequence[Labelled]) -> int:
+    """Words per second of phase 3 alone, on one core, to two digits."""
+    extractor = DependencyRelationExtractor(load_patterns())
+    start = time.perf_counter()
+    extractor.extract([document.input for document in documents])
+    words = sum(len(document.gold["text"].split()) for document in documents)
+    return int(float(f"{words / (time.perf_counter() - start):.2g}"))
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """A JSON file that reads well in a diff."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", help="path of redocred_dev.jsonl")
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--calibrate", action="store_const", const=calibrate, dest="action")
+    action.add_argument("--report", action="store_const", const=report, dest="action")
+    arguments = parser.parse_args()
+    arguments.action(arguments.gold)
