@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 from upath import UPath
 
+from aegis_pipeline import __version__
 from aegis_pipeline.errors import LakeError
 from aegis_pipeline.records import (
     Chunk,
@@ -177,7 +178,7 @@ class DocumentLake:
             LakeError: the table was never written, or holds something else than these records.
         """
         path = self.path(batch, table)
-        if not path.exists():
+        if not self.has(batch, table):
             raise LakeError(
                 f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
                 "by `aegis run FOLDER` or by materializing its asset for this partition."
@@ -190,15 +191,20 @@ class DocumentLake:
             raise LakeError(f"{path} does not hold {table.name}: {error}. Run the phase again.") from None
 
     def bind(self, batch: str, folder: str) -> None:
-        """Remember the folder that a batch is read from."""
+        """Remember the folder that a batch is read from, and by which version of this project."""
         path = self.root / batch / "batch.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"folder": folder}, ensure_ascii=True), encoding="utf-8")
+        path.write_text(json.dumps({"folder": folder, "version": __version__}), encoding="utf-8")
 
-    def folder(self, batch: str) -> str | None:
-        """The folder that a batch was last read from; None for a batch that never was."""
+    def origin(self, batch: str) -> dict[str, str]:
+        """``folder`` and ``version`` of the last reading of a batch; empty for one that never was read."""
         path = self.root / batch / "batch.json"
-        return str(json.loads(path.read_text(encoding="utf-8"))["folder"]) if path.exists() else None
+        origin: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return origin
+
+    def has(self, batch: str, table: Table[Any]) -> bool:
+        """Whether a batch's table was written."""
+        return self.path(batch, table).exists()
 
     def batches(self) -> list[str]:
         """Every batch that was read, in order of name."""

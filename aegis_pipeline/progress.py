@@ -1,10 +1,26 @@
-"""Progress of a run, as log records that the command line shows and that Dagster keeps in its event log."""
+"""Progress of a run, as log records that the command line shows."""
 
 import logging
+import time
 
 LOGGER = logging.getLogger("aegis_pipeline.progress")
+_SECONDS_BETWEEN = 2.0
 
 
 def report(phase: str, count: int, seconds: float | None = None) -> None:
-    """Say how far a phase is: ``count`` of what it makes, and its time in seconds once it is done."""
+    """Say that a phase is done: ``count`` of what it makes, and its time in seconds."""
     LOGGER.info("%s: %d%s", phase, count, "" if seconds is None else f" in {seconds:.1f} s")
+
+
+class Ticker:
+    """Says how far a phase is while it runs, every two seconds at most."""
+
+    def __init__(self, phase: str) -> None:
+        self._phase = phase
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """``done`` documents of ``total``."""
+        if time.monotonic() - self._last >= _SECONDS_BETWEEN:
+            self._last = time.monotonic()
+            LOGGER.info("%s: %d of %d documents", self._phase, done, total)

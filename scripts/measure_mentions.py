@@ -12,11 +12,11 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import spacy
 import torch
 
 from aegis_pipeline.benchmarks.scoring import load, score
@@ -47,7 +47,7 @@ def main() -> None:
         "command": command(arguments),
         "model": extractor.version,
         "python": platform.python_version(),
-        "spacy": spacy.__version__,
+        "spacy": version("spacy"),
         "threads": THREADS,
         "words_per_second": speed(nlp, extractor, chunks),
         "bare_model": figures(gold, score(gold, bare(nlp, gold))),
@@ -83,7 +83,7 @@ def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionEx
 
 
 def figures(gold: dict[str, Any], scored: dict[str, Any]) -> dict[str, Any]:
-    """What concerns phases 1 and 2. Where only linked names are labelled (no relations either), recall alone is told."""
+    """What concerns phases 1 and 2. Where only linked names are labelled (no relations either), only recall is told."""
     if all("relations" not in row for row in gold.values()):
         scored["ner_span"] = {"r": scored["ner_span"]["r"]}
         del scored["ner_typed"]
@@ -120,10 +120,11 @@ def bare(nlp: Any, gold: dict[str, Any]) -> dict[str, Any]:
 def speed(nlp: Any, extractor: MentionExtractor, chunks: Sequence[Chunk]) -> dict[str, float]:
     """Phase 1 and the bare model over the same chunks; a short run of each first, so that none pays for the start."""
     words = sum(len(chunk.text.split()) for chunk in chunks)
-    runs = {
-        "phase_1": lambda some: extractor.extract(some),
-        "bare_nlp_pipe": lambda some: list(nlp.pipe(chunk.text for chunk in some)),
-    }
+
+    def pipe(some: Sequence[Chunk]) -> object:
+        return list(nlp.pipe(chunk.text for chunk in some))
+
+    runs: dict[str, Callable[[Sequence[Chunk]], object]] = {"phase_1": extractor.extract, "bare_nlp_pipe": pipe}
     rates: dict[str, float] = {}
     for name, run in runs.items():
         run(chunks[:20])

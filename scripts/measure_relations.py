@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aegis_pipeline.benchmarks.scoring import GoldDocument, Prediction, load, score
+from aegis_pipeline.benchmarks.scoring.formats import PredictedMention
 from aegis_pipeline.benchmarks.scoring.scorer import align, match_nodes
 from aegis_pipeline.documents.chunks import chunk_documents
 from aegis_pipeline.entities.normalise import normalise
@@ -29,6 +30,7 @@ from aegis_pipeline.relations.parse.pattern_files import COMPOSED
 from aegis_pipeline.settings import settings
 
 TRAIN, TUNE, REPORT = "0-349", "350-399", "400-499"
+BANDS = ((0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 1))
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results" / "relations.json"
 PRECISION = files("aegis_pipeline.relations.parse").joinpath("precision.json")
 
@@ -68,9 +70,9 @@ def relation_input(document: Document, chunks: Any, sentences: Any, mentions: An
 
 def prediction(document: RelationInput, edges: Iterable[tuple[str, str, str, float]]) -> Prediction:
     """A line in the format of ``aegis extract``."""
-    nodes: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    nodes: defaultdict[str, list[PredictedMention]] = defaultdict(list)
     for mention in document.mentions:
-        place = {"start": mention.span.start, "end": mention.span.end, "label": mention.label}
+        place: PredictedMention = {"start": mention.span.start, "end": mention.span.end, "label": mention.label}
         nodes[document.entity_of[mention.id]].append(place)
     return {
         "id": document.document_id,
@@ -123,6 +125,9 @@ def report(path: str) -> None:
         "pipeline": f"{settings().spacy_model} mentions, identity by normalised name",
         "held out": figures,
         "tuning": {f"dependency, confidence >= {threshold:g}": extractor_figures(tune, threshold)},
+        "precision by confidence": {
+            f"{low} to {high}": extractor_figures(held_out, low, high)["rel_soft"] for low, high in BANDS
+        },
         "floor: type-pair prior, same sentence": prior_figures(train, tune, held_out),
         "ceiling: recall of a perfect extractor on these mentions": ceiling(held_out),
         "words per second": speed(held_out),
@@ -130,12 +135,13 @@ def report(path: str) -> None:
     write(RESULTS, result)
 
 
-def extractor_figures(documents: Sequence[Labelled], min_confidence: float) -> dict[str, Any]:
-    """The relation figures of the extractor."""
+def extractor_figures(documents: Sequence[Labelled], min_confidence: float, below: float = 1.01) -> dict[str, Any]:
+    """The relation figures of the extractor, for a range of confidences."""
     extractor = DependencyRelationExtractor(load_patterns(), min_confidence)
     edges: defaultdict[str, list[tuple[str, str, str, float]]] = defaultdict(list)
     for r in extractor.extract([document.input for document in documents]).relations:
-        edges[r.document_id].append((r.head, r.tail, str(r.pid), r.confidence))
+        if r.confidence < below:
+            edges[r.document_id].append((r.head, r.tail, str(r.pid), r.confidence))
     return relation_figures(documents, edges)
 
 
@@ -164,7 +170,7 @@ def prior_figures(train: Sequence[Labelled], tune: Sequence[Labelled], held_out:
     seen: Counter[tuple[str, str]] = Counter()
     hits: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for document in train:
-        cluster, gold = clusters(document), defaultdict(list)
+        cluster, gold = clusters(document), defaultdict[Any, list[str]](list)
         for r in document.gold["relations"]:
             gold[r["head"], r["tail"]].append(r["pid"])
         for head, tail, types in typed_pairs(document.input):

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from aegis_pipeline.errors import AegisError, TransientError
 
-OUT = Console(highlight=False, soft_wrap=True, markup=False)
+_WIDTH_IN_FILES = 200  # characters of a line where no terminal says how wide it is
+OUT = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else _WIDTH_IN_FILES)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 EXIT_FAILED, EXIT_WRONG, EXIT_RETRY = 1, 2, 75  # 75 is EX_TEMPFAIL: the same command may succeed later

@@ -56,11 +56,13 @@ def _batches(lake: "DocumentLake", batch: str | None) -> list[str]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    table = Table(*_COLUMNS, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold")
     for row in rows:
         shown = {**row, "hash": (row["hash"] or "")[:_HASH_SHOWN]}
         table.add_row(*("" if shown[name] is None else _one_line(shown[name]) for name in _COLUMNS))
-    OUT.print(table)
+    OUT.print(table, soft_wrap=False)
 
 
 def _one_line(value: Any) -> str:
@@ -77,12 +79,11 @@ def graph(
     """Write the knowledge graph to a file."""
     from aegis_pipeline.graph import export
     from aegis_pipeline.models import load_encoder
-    from aegis_pipeline.pipeline.stores import graph_store
+    from aegis_pipeline.pipeline.stores import graph_store, require_graph
 
     configured = settings()
+    require_graph(configured)
     encoder = load_encoder(configured.encoder_model, device=configured.device)
     found = graph_store(configured, encoder).graph()
-    if not found.nodes:
-        raise InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")
     export(found, format_, out)
     OUT.print(f"{len(found.nodes):,} entities and {len(found.edges):,} edges written to {out}")

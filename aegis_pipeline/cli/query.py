@@ -51,9 +51,10 @@ def print_answer(question: str, mode: QueryMode, top_k: int, format_: AnswerForm
 def _ask(question: str, mode: QueryMode, top_k: int) -> "Answer":
     from aegis_pipeline.graph import ask
     from aegis_pipeline.models import load_encoder, load_spacy
-    from aegis_pipeline.pipeline.stores import graph_store
+    from aegis_pipeline.pipeline.stores import graph_store, require_graph
 
     configured = settings()
+    require_graph(configured)
     nlp = load_spacy(configured.spacy_model, device=configured.device)
     encoder = load_encoder(configured.encoder_model, device=configured.device)
     return ask(graph_store(configured, encoder), nlp, encoder, question, mode, top_k)

@@ -17,9 +17,9 @@ from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.pipeline.batches import contribution_of
-from aegis_pipeline.pipeline.extraction import relation_inputs
-from aegis_pipeline.progress import report
+from aegis_pipeline.pipeline.batches import contribution_of, known_of
+from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
+from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.settings import settings
 
 
@@ -30,18 +30,17 @@ class FolderConfig(dg.Config):
 
 
 def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
-    """The folder of a batch, which is remembered.
+    """The folder that a batch is to be read from.
 
     Raises:
         InputError: the batch was never read and no folder is configured.
     """
-    folder = configured or lake.folder(batch)
+    folder = configured or lake.origin(batch).get("folder")
     if folder is None:
         raise InputError(
             f"Batch {batch!r} has no folder yet: set ops.raw_documents.config.folder in the launchpad, "
             "or run `aegis run FOLDER`."
         )
-    lake.bind(batch, folder)
     return Path(folder)
 
 
@@ -51,11 +50,14 @@ def raw_documents(
 ) -> dg.MaterializeResult[None]:
     """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
     started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    contents = read_folder(folder_of(store, batch, config.folder), settings(), batch=batch)
+    folder = folder_of(store, batch, config.folder)
+    known, ticker = known_of(store, batch), Ticker("documents")
+    contents = read_folder(folder, settings(), batch=batch, known=known, on_progress=ticker)
     chunks = chunk_documents(contents.documents, encoder.encoder().count_tokens, settings().chunk_tokens)
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
     store.write(batch, tables.CHUNKS, chunks)
+    store.bind(batch, str(folder))
     seconds = time.perf_counter() - started
     report("documents", len(contents.documents), seconds)
     return dg.MaterializeResult(
@@ -73,7 +75,7 @@ def raw_documents(
 def ner_entities(context: dg.AssetExecutionContext, lake: LakeResource, ner: NerResource) -> dg.MaterializeResult[None]:
     """Phase 1: every mention of a name, date or number, and the parsed sentences."""
     started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    result = ner.extractor().extract(store.read(batch, tables.CHUNKS))
+    result = extract_mentions(ner.extractor(), store.read(batch, tables.CHUNKS))
     store.write(batch, tables.MENTIONS, result.mentions)
     store.write(batch, tables.SENTENCES, result.sentences)
     store.write(batch, tables.NER_OUTCOMES, result.outcomes)

@@ -15,7 +15,8 @@ from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.stores import graph_root, lake_root
-from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
+from aegis_pipeline.relations import RelationExtractor
+from aegis_pipeline.relations.factory import build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
 
 

@@ -43,7 +43,7 @@ def chunk_documents(documents: Iterable[Document], count_tokens: CountTokens, ma
 
 
 def _chunks(document: Document, packer: "_Packer") -> Iterator[Chunk]:
-    for index, units in enumerate(packer.pack(packer.sentences())):
+    for index, units in enumerate(packer.chunks()):
         span = Span(units[0].span.start, units[-1].span.end)
         yield Chunk(
             id=f"{document.id}-chunk-{index:03d}",
@@ -64,19 +64,17 @@ class _Packer:
         self._tokens_max = max_tokens - special
         self._characters_max = max_tokens * _CHARACTERS_PER_TOKEN
 
-    def sentences(self) -> list[_Unit]:
-        """The text's sentences, those beyond the limit in pieces."""
-        units: list[_Unit] = []
-        for unit in self._measure(sentence_spans(self._text)):
-            units += [unit] if self._fits(unit.span, unit.tokens) else self._pieces(unit.span)
-        return units
+    def chunks(self) -> Iterator[list[_Unit]]:
+        """The sentences of each chunk."""
+        sentences = self._sentences()
+        return self._pack(sentences, self._paragraph_tokens(sentences))
 
-    def pack(self, units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
-        """Consecutive units in groups within the limit, a new one for a paragraph that would be cut where the group is
-        at least half full."""
+    def _pack(self, units: Sequence[_Unit], paragraphs: Sequence[int]) -> Iterator[list[_Unit]]:
+        """Consecutive units in groups within the limit; a new group for a paragraph that would be cut, where the group
+        is at least half full. ``paragraphs`` has the tokens of the paragraph that a unit begins, or 0."""
         group: list[_Unit] = []
         tokens = 0
-        for unit, paragraph in zip(units, self._paragraph_tokens(units), strict=True):
+        for unit, paragraph in zip(units, paragraphs, strict=True):
             full = bool(group) and not self._fits(Span(group[0].span.start, unit.span.end), tokens + unit.tokens)
             would_cut = tokens + paragraph > self._tokens_max >= paragraph > 0
             if group and (full or (would_cut and 2 * tokens >= self._tokens_max)):
@@ -86,6 +84,13 @@ class _Packer:
             tokens += unit.tokens
         if group:
             yield group
+
+    def _sentences(self) -> list[_Unit]:
+        """The text's sentences, those beyond the limit in pieces."""
+        units: list[_Unit] = []
+        for unit in self._measure(sentence_spans(self._text)):
+            units += [unit] if self._fits(unit.span, unit.tokens) else self._pieces(unit.span)
+        return units
 
     def _fits(self, span: Span, tokens: int) -> bool:
         return tokens <= self._tokens_max and span.end - span.start <= self._characters_max
@@ -108,20 +113,10 @@ class _Packer:
         """A sentence beyond the limit, cut between words."""
         found = _WORD.finditer(self._text, sentence.start, sentence.end)
         words = self._within_limit([Span(*word.span()) for word in found])
-        groups = list(self._pack_words(words))
-        return [_Unit(Span(group[0].span.start, group[-1].span.end), sum(u.tokens for u in group)) for group in groups]
-
-    def _pack_words(self, words: Sequence[_Unit]) -> Iterator[list[_Unit]]:
-        group: list[_Unit] = []
-        tokens = 0
-        for word in words:
-            if group and not self._fits(Span(group[0].span.start, word.span.end), tokens + word.tokens):
-                yield group
-                group, tokens = [], 0
-            group.append(word)
-            tokens += word.tokens
-        if group:
-            yield group
+        return [
+            _Unit(Span(group[0].span.start, group[-1].span.end), sum(unit.tokens for unit in group))
+            for group in self._pack(words, [0] * len(words))
+        ]
 
     def _within_limit(self, words: Sequence[Span]) -> list[_Unit]:
         """Words and their tokens; those beyond the limit halved until they fit."""

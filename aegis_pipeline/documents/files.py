@@ -35,7 +35,7 @@ class FoundFile:
 
 def walk(folder: Path) -> Iterator[FoundFile]:
     """Everything in ``folder`` that is no folder, in the order of the names' bytes, whatever it is; besides, folders
-    that cannot be listed or that have the name of a document.
+    that cannot be listed, that have the name of a document, or that are hidden (these are not entered).
 
     Links are never followed, so that nothing outside is reached and no cycle is entered; only ``folder`` itself may be
     a link, since the user named it.
@@ -48,12 +48,13 @@ def walk(folder: Path) -> Iterator[FoundFile]:
         path = waiting.pop()
         try:
             status = os.lstat(folder / path)
-            if stat.S_ISDIR(status.st_mode):
+            if stat.S_ISDIR(status.st_mode) and not _is_hidden(path):
                 waiting += _children(folder, path)
         except OSError as error:
             yield FoundFile(path, fault=_unreadable(error))
             continue
-        if not stat.S_ISDIR(status.st_mode) or PurePosixPath(path).suffix.lower() in EXTENSIONS:
+        is_row = _is_hidden(path) or PurePosixPath(path).suffix.lower() in EXTENSIONS
+        if is_row or not stat.S_ISDIR(status.st_mode):
             yield FoundFile(path, status.st_size, (status.st_dev, status.st_ino), _fault(path, status.st_mode))
 
 
@@ -100,11 +101,15 @@ def _children(folder: Path, path: str) -> list[str]:
     return [prefix + name for name in sorted(names, key=os.fsencode, reverse=True)]
 
 
+def _is_hidden(path: str) -> bool:
+    return PurePosixPath(path).name.startswith(".")
+
+
 def _fault(path: str, mode: int) -> DocumentError | None:
+    if _is_hidden(path):
+        return DocumentError(DocumentStatus.REFUSED, "hidden (its name begins with a dot); rename it to have it read")
     if not stat.S_ISREG(mode):
         return DocumentError(DocumentStatus.REFUSED, _KINDS.get(stat.S_IFMT(mode), "not a plain file"))
-    if any(part.startswith(".") for part in path.split("/")):
-        return DocumentError(DocumentStatus.REFUSED, "hidden (a name begins with a dot); rename it to have it read")
     return None
 
 

@@ -5,10 +5,10 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from aegis_pipeline.graph.mapping import map_to_lightrag_format
+from aegis_pipeline.graph.mapping import graph_type, map_to_lightrag_format
 from aegis_pipeline.graph.statements import Pair, Statement, statements_of
 from aegis_pipeline.records import Chunk, Document, Entity, Relation
 
@@ -30,13 +30,21 @@ class DocumentContribution:
     digest: str
 
 
+class Naming(NamedTuple):
+    """What a batch calls the entity of a graph key: its plain name, its type, and its aliases."""
+
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class BatchContribution:
-    """A batch's share: its documents, and for each graph key the entity's plain name and its aliases."""
+    """A batch's share: its documents, and what it calls each graph key."""
 
     batch: str
     documents: tuple[DocumentContribution, ...]
-    names: Mapping[str, tuple[str, tuple[str, ...]]]
+    names: Mapping[str, Naming]
 
 
 def encode_file_path(batch: str, path: str) -> str:
@@ -63,7 +71,8 @@ def contribute(
         for document in documents
         if by_document[document.id]
     )
-    return BatchContribution(batch, shares, {e.key: (e.name, e.aliases) for e in entities if e.is_node})
+    names = {e.key: Naming(e.name, graph_type(e.type), e.aliases) for e in entities if e.is_node}
+    return BatchContribution(batch, shares, names)
 
 
 def _extractions(rows: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
@@ -90,7 +99,7 @@ def _share(
     spans = [(chunk.id, chunk.span.start, chunk.span.end) for chunk in chunks]
     stated = [statement.as_dict() for pair in sorted(statements) for statement in statements[pair]]
     payload = json.dumps([file_path, document.text, spans, own, stated], ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(payload.encode()).hexdigest()
+    digest = hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
     return DocumentContribution(
         document.id, document.path, file_path, document.text, tuple(chunks), own, statements, digest
     )

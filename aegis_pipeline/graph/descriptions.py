@@ -1,10 +1,11 @@
 """Descriptions: which of the sentences that mention an entity, or state a relation, describe it in the graph.
 
-The choice is by a rank that each sentence has by itself, and takes the best until the encoder's limit: so the best of
-two sets is found from the best of each, and a description does not depend on the order in which documents came.
+The choice is by what each sentence is by itself, never by what stands beside it: so the best of two sets is found from
+the best of each, and a description does not depend on the order in which documents came.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 SEPARATOR = "<SEP>"  # lightrag.constants.GRAPH_FIELD_SEP; held equal by a contract test
 MAX_SENTENCES = 5
@@ -22,13 +23,12 @@ def rank(name: str, sentence: str) -> tuple[bool, int, str]:
     return (len(sentence) not in _LENGTHS, position if position >= 0 else len(sentence), sentence)
 
 
-def choose(name: str, sentences: Iterable[str], count_tokens: Callable[[Sequence[str]], list[int]], budget: int) -> str:
-    """Up to five sentences, best first, within ``budget`` encoder tokens; always at least one."""
-    ranked = sorted(set(sentences), key=lambda sentence: rank(name, sentence))[:MAX_SENTENCES]
-    chosen: list[str] = []
-    for sentence, tokens in zip(ranked, count_tokens(ranked) if len(ranked) > 1 else [0], strict=False):
-        if chosen and tokens > budget:
-            break
-        chosen.append(sentence)
-        budget -= tokens
-    return SEPARATOR.join(chosen)
+def choose(name: str, sentences: Iterable[str], count_tokens: Callable[[str], int], max_tokens: int) -> str:
+    """Up to five sentences that fit together, best first; the best of the long ones where there are no others.
+
+    A sentence is long above a sixth of ``max_tokens``, what the encoder reads: five take five sixths, and the last is
+    for what stands beside them in the vector's text.
+    """
+    ranked = sorted(set(sentences), key=lambda sentence: rank(name, sentence))
+    short = (sentence for sentence in ranked if count_tokens(sentence) <= max_tokens // (MAX_SENTENCES + 1))
+    return SEPARATOR.join(list(islice(short, MAX_SENTENCES)) or ranked[:1])

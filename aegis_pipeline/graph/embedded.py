@@ -1,5 +1,6 @@
 """The graph in files: LightRAG's NetworkX, NanoVectorDB and JSON stores, one generation for each write."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,6 +30,7 @@ class EmbeddedGraphStore:
         self._batch_size = batch_size
         self._reader: tuple[str, AegisLightRAG] | None = None
         self._closing = AsyncExitStack()
+        self._reading = asyncio.Lock()
 
     def write(self, contribution: BatchContribution, *, keep_others: bool = False) -> WriteReport:
         """See ``GraphStore.write``. A killed write leaves the graph as it was, and the next one completes it."""
@@ -44,14 +46,13 @@ class EmbeddedGraphStore:
         return Change.of(ledger, contribution, keep_others=keep_others)
 
     async def _write(self, generation: str, change: Change) -> None:
-        stale = sorted(change.difference.changed | change.difference.removed)
         new = [d for d in change.contribution.documents if d.document_id not in change.difference.unchanged]
         async with self._open(generation) as rag, rag.one_flush():
-            touched = await touched_by(rag, stale, change.before, change.contribution)
-            await delete(rag, stale)
+            touched = await touched_by(rag, change)
+            await delete(rag, sorted(change.stale))
             await rag.insert_contributions(new)
             await check_processed(rag, [document.document_id for document in new])
-            await finish(rag, change.contribution, touched, frozenset(stale))
+            await finish(rag, change, touched)
         write_ledger(self._generations.folder(generation), change.ledger_after)
 
     def _open(self, generation: str) -> Any:
@@ -59,18 +60,18 @@ class EmbeddedGraphStore:
 
     def counts(self, contribution: BatchContribution) -> GraphCounts:
         """See ``GraphStore.counts``; zeros before the first write."""
-        return self._read(lambda rag: reading.counts(rag, contribution), GraphCounts(0, 0, 0, 0, 0))
+        return run(self._read(lambda rag: reading.counts(rag, contribution), GraphCounts(0, 0, 0, 0, 0)))
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """See ``GraphStore.retrieve``; an empty graph gives an empty dictionary."""
         param = QueryParam(
             mode=mode, hl_keywords=high, ll_keywords=low, top_k=top_k, chunk_top_k=top_k, enable_rerank=False
         )
-        return self._read(lambda rag: reading.retrieve(rag, question, param), {})
+        return run(self._read(lambda rag: reading.retrieve(rag, question, param), {}))
 
     def graph(self) -> Graph:
         """See ``GraphStore.graph``."""
-        return self._read(reading.graph, Graph())
+        return run(self._read(reading.graph, Graph()))
 
     def describe(self) -> str:
         """The folder of the generation that holds, or where the first will be."""
@@ -78,17 +79,22 @@ class EmbeddedGraphStore:
 
     def close(self) -> None:
         """Close the reader. A store may be used again afterwards."""
-        run(self._close())
+        run(self._close_reader())
 
-    def _read(self, work: Callable[[AegisLightRAG], Awaitable[T]], empty: T) -> T:
-        generation = self._generations.current
-        return empty if generation is None else run(self._read_in(generation, work))
+    async def _read(self, work: Callable[[AegisLightRAG], Awaitable[T]], empty: T) -> T:
+        """One read at a time, for the next may close the reader. The pointer is read again after each opening: writers
+        may have removed what was being opened."""
+        async with self._reading:
+            while (generation := self._generations.current) is not None:
+                if self._reader is not None and self._reader[0] == generation:
+                    return await work(self._reader[1])
+                await self._close()
+                self._reader = (generation, await self._closing.enter_async_context(self._open(generation)))
+        return empty
 
-    async def _read_in(self, generation: str, work: Callable[[AegisLightRAG], Awaitable[T]]) -> T:
-        if self._reader is None or self._reader[0] != generation:
+    async def _close_reader(self) -> None:
+        async with self._reading:
             await self._close()
-            self._reader = (generation, await self._closing.enter_async_context(self._open(generation)))
-        return await work(self._reader[1])
 
     async def _close(self) -> None:
         self._reader = None

@@ -37,12 +37,11 @@ def _write_json(graph: Graph, path: Path) -> None:
 
 
 def _json_node(key: str, node: dict[str, Any]) -> dict[str, Any]:
-    aliases: dict[str, list[str]] = json.loads(node.get("aliases") or "{}")
     return {
         "key": key,
-        "name": node.get("name", key),
+        "name": node["name"],
         "type": node["entity_type"],
-        "aliases": sorted({alias for group in aliases.values() for alias in group}),
+        "aliases": json.loads(node["aliases"]),
         "description": split(node["description"]),
         "chunks": split(node["source_id"]),
         "documents": split(node["file_path"]),

@@ -5,34 +5,32 @@ choice of sentences, see ``descriptions.py``), its sources in order, its plain n
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from lightrag.base import DocStatus
 from lightrag.constants import DEFAULT_MAX_FILE_PATHS, DEFAULT_MAX_SOURCE_IDS_PER_ENTITY
 from lightrag.utils import compute_mdhash_id, make_relation_chunk_key, make_relation_vdb_ids
 
 from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph import statements
-from aegis_pipeline.graph.contributions import BatchContribution
+from aegis_pipeline.graph.contributions import BatchContribution, Naming
 from aegis_pipeline.graph.descriptions import SEPARATOR, choose, split
-from aegis_pipeline.graph.ledger import BatchEntry
+from aegis_pipeline.graph.ledger import Change, Ledger
 from aegis_pipeline.graph.lightrag_adapter import AegisLightRAG
 from aegis_pipeline.graph.statements import Pair, Statement
 
 Rows = Mapping[str, Any]
 T = TypeVar("T", bound=Hashable)
-_SPECIAL_TOKENS = 2  # the encoder's own, at both ends of a text
 
 
-async def touched_by(
-    rag: AegisLightRAG, stale: Sequence[str], before: BatchEntry, after: BatchContribution
-) -> tuple[set[str], set[Pair]]:
+async def touched_by(rag: AegisLightRAG, change: Change) -> tuple[set[str], set[Pair]]:
     """The graph keys and pairs that a write may change: those of the documents that go, and all of the batch's."""
-    keys = {*before.names, *after.names}
-    pairs = {pair for document in after.documents for pair in document.statements}
-    for document_id in stale:
+    keys = {*change.before.names, *change.contribution.names}
+    pairs = {pair for document in change.contribution.documents for pair in document.statements}
+    for document_id in change.stale:
         row = await rag.full_relations.get_by_id(document_id) or {}
         pairs |= {_sorted(first, second) for first, second in row.get("relation_pairs", [])}
     return keys, pairs
@@ -62,58 +60,56 @@ async def check_processed(rag: AegisLightRAG, document_ids: Sequence[str]) -> No
     """
     rows = await rag.doc_status.get_by_ids(list(document_ids))
     for document_id, row in zip(document_ids, rows, strict=True):
-        status = str((row or {}).get("status", "missing"))
-        if "processed" not in status.lower():
+        status = (row or {}).get("status", "missing")
+        if status != DocStatus.PROCESSED:
             reason = (row or {}).get("error_msg") or "no reason given"
             raise GraphError(f"Document {document_id} is {status} in the graph, not processed: {reason}")
 
 
-async def finish(
-    rag: AegisLightRAG, contribution: BatchContribution, touched: tuple[set[str], set[Pair]], stale: frozenset[str]
-) -> None:
+async def finish(rag: AegisLightRAG, change: Change, touched: tuple[set[str], set[Pair]]) -> None:
     """Give every touched node and edge its final properties, in the graph and in the vectors."""
     keys, pairs = touched
-    await _finish_nodes(rag, contribution, sorted(keys))
-    own = {document.document_id for document in contribution.documents} | stale
-    await _finish_edges(rag, contribution, sorted(pairs), own)
+    await _finish_nodes(rag, change.ledger_after, sorted(keys))
+    await _finish_edges(rag, change, sorted(pairs))
 
 
-async def _finish_nodes(rag: AegisLightRAG, contribution: BatchContribution, keys: list[str]) -> None:
+async def _finish_nodes(rag: AegisLightRAG, ledger: Ledger, keys: list[str]) -> None:
     graph = rag.chunk_entity_relation_graph
     found = await graph.get_nodes_batch(keys)
     origins = await _origins(rag, rag.entity_chunks, {key: key for key in found})
     changed = {}
     for key, node in found.items():
         update = {**origins[key].properties, "description": _described(rag, key, node)}
-        update |= _naming(node, key, contribution)
+        update |= _named([entry.names[key] for entry in ledger.values() if key in entry.names])
         if any(node.get(name) != value for name, value in update.items()):
             changed[key] = {**node, **update}
     await graph.upsert_nodes_batch(list(changed.items()))
     await rag.entities_vdb.upsert({_entity_id(key): _entity_vector(key, node) for key, node in changed.items()})
 
 
-def _naming(node: Rows, key: str, contribution: BatchContribution) -> dict[str, str]:
-    """``name`` and ``aliases``; aliases are kept by batch, so that a batch replaces its own and no other's."""
-    aliases: dict[str, list[str]] = json.loads(node.get("aliases") or "{}")
-    name, own = contribution.names.get(key, (node.get("name") or key, ()))
-    aliases.pop(contribution.batch, None)
-    if own:
-        aliases[contribution.batch] = sorted(own)
-    return {"name": name, "aliases": json.dumps(aliases, ensure_ascii=False, sort_keys=True)}
+def _named(namings: Sequence[Naming]) -> dict[str, str]:
+    """Type and plain name as most batches have them, the first in order where they are level, and all other names."""
+    name, type_ = _most_common(n.name for n in namings), _most_common(n.type for n in namings)
+    aliases = {alias for n in namings for alias in (n.name, *n.aliases)} - {name}
+    return {"entity_type": type_, "name": name, "aliases": json.dumps(sorted(aliases), ensure_ascii=False)}
 
 
-async def _finish_edges(
-    rag: AegisLightRAG, contribution: BatchContribution, pairs: list[Pair], own: Collection[str]
-) -> None:
+def _most_common(words: Iterable[str]) -> str:
+    count = Counter(words)
+    return min(count, key=lambda word: (-count[word], word))
+
+
+async def _finish_edges(rag: AegisLightRAG, change: Change, pairs: list[Pair]) -> None:
     graph = rag.chunk_entity_relation_graph
     found = await graph.get_edges_batch([{"src": first, "tgt": second} for first, second in pairs])
     origins = await _origins(rag, rag.relation_chunks, {pair: make_relation_chunk_key(*pair) for pair in found})
-    new = _statements_by_pair(contribution)
+    new = _statements_by_pair(change.contribution)
+    own = {document.document_id for document in change.contribution.documents} | change.stale
     changed: dict[Pair, dict[str, Any]] = {}
     for pair, edge in found.items():
         keywords = ",".join(sorted({word.strip() for word in edge["keywords"].split(",")}))
         update = {**origins[pair].properties, "keywords": keywords, "weight": float(origins[pair].chunks)}
-        update |= {"description": _described(rag, " ".join(pair) + keywords, edge)}
+        update |= {"description": _described(rag, pair[0], edge)}
         update |= {statements.PROPERTY: statements.replace(edge.get(statements.PROPERTY), own, new.get(pair, []))}
         if any(edge.get(name) != value for name, value in update.items()):
             changed[pair] = {**edge, **update}
@@ -129,12 +125,11 @@ def _statements_by_pair(contribution: BatchContribution) -> dict[Pair, list[Stat
     return found
 
 
-def _described(rag: AegisLightRAG, beside: str, row: Rows) -> str:
-    """The sentences that fit beside the other words of the row's vector, in what the encoder reads."""
-    budget = rag.embedding_func.max_token_size - len(rag.tokenizer.encode(beside)) - _SPECIAL_TOKENS
-    return choose(
-        beside, split(row["description"]), lambda texts: [len(rag.tokenizer.encode(t)) for t in texts], budget
-    )
+def _described(rag: AegisLightRAG, name: str, row: Rows) -> str:
+    def count_tokens(sentence: str) -> int:
+        return len(rag.tokenizer.encode(sentence))
+
+    return choose(name, split(row["description"]), count_tokens, rag.embedding_func.max_token_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from aegis_pipeline.graph.contributions import BatchContribution
+from aegis_pipeline.errors import GraphError
+from aegis_pipeline.graph.contributions import BatchContribution, Naming
 
 _FILE = "aegis_ledger.json"
-Names = dict[str, tuple[str, tuple[str, ...]]]
+Names = dict[str, Naming]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """One batch in the graph: document id → digest, graph key → (plain name, aliases)."""
+    """One batch in the graph: document id → digest, graph key → what the batch calls it."""
 
     documents: dict[str, str] = field(default_factory=dict)
     names: Names = field(default_factory=dict)
@@ -68,9 +69,19 @@ class Change:
     difference: Difference
     ledger_after: Ledger
 
+    @property
+    def stale(self) -> frozenset[str]:
+        """The documents whose share in the graph has to go."""
+        return self.difference.changed | self.difference.removed
+
     @classmethod
     def of(cls, ledger: Ledger, contribution: BatchContribution, *, keep_others: bool) -> "Change":
-        """The change to the graph of ``ledger``; with ``keep_others``, documents not named stay in the batch."""
+        """The change to the graph of ``ledger``; with ``keep_others``, documents not named stay in the batch.
+
+        Raises:
+            GraphError: a document is in the graph already, of another batch.
+        """
+        _check_ids(ledger, contribution)
         before = ledger.get(contribution.batch, BatchEntry())
         if keep_others:
             contribution = replace(contribution, names=_united(before.names, contribution.names))
@@ -82,11 +93,21 @@ class Change:
         return cls(before, contribution, difference, {**ledger, contribution.batch: after})
 
 
-def _united(before: Names, new: Mapping[str, tuple[str, tuple[str, ...]]]) -> Names:
-    names = dict(before)
-    for key, (name, aliases) in new.items():
-        names[key] = (name, tuple(sorted({*aliases, *names.get(key, (name, ()))[1]})))
-    return names
+def _check_ids(ledger: Ledger, contribution: BatchContribution) -> None:
+    for batch, entry in ledger.items():
+        shared = entry.documents.keys() & {document.document_id for document in contribution.documents}
+        if shared and batch != contribution.batch:
+            raise GraphError(
+                f"Document {min(shared)} of batch {contribution.batch!r} is in the graph already, of batch {batch!r}: "
+                "ids must be unique over all batches."
+            )
+
+
+def _united(before: Names, new: Mapping[str, Naming]) -> Names:
+    """The new names, with the aliases that were there before."""
+    known = {key: naming.aliases for key, naming in before.items()}
+    united = {key: n._replace(aliases=tuple(sorted({*n.aliases, *known.get(key, ())}))) for key, n in new.items()}
+    return {**before, **united}
 
 
 def read_ledger(folder: Path) -> Ledger:

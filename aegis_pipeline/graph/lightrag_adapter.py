@@ -7,9 +7,10 @@ the installed version to every fact that this file builds on.
 """
 
 import asyncio
+import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,9 @@ class AegisLightRAG(LightRAG):  # type: ignore[misc]
 
     def chunk_rows(self, _tokenizer: Tokenizer, content: str, *_: Any) -> list[dict[str, Any]]:
         """LightRAG's ``chunking_func``: our chunks of the document whose text this is."""
-        document = self._inserting[content]
+        document = self._inserting.get(content)
+        if document is None:
+            raise GraphError("LightRAG changed a text: apply aegis_pipeline.documents.sanitize before the phases.")
         return [
             {
                 "chunk_id": chunk.id,
@@ -94,6 +97,7 @@ class AegisLightRAG(LightRAG):  # type: ignore[misc]
         await save_to_cache(self.llm_response_cache, cached)
         await update_chunk_cache_list(chunk_id, self.text_chunks, [generate_cache_key("default", "extract", args_hash)])
         nodes, edges = await _process_json_extraction_result(said, chunk_id, int(time.time()), row["file_path"])
+        _check_all_read(chunk_id, json.loads(said), nodes, edges)
         return nodes, edges
 
     @asynccontextmanager
@@ -112,6 +116,17 @@ class AegisLightRAG(LightRAG):  # type: ignore[misc]
             for store in stores:
                 del store.index_done_callback
         await self._insert_done()
+
+
+def _check_all_read(chunk_id: str, said: Mapping[str, Any], nodes: Collection[str], edges: Collection[Any]) -> None:
+    """LightRAG drops, with no more than a line in its log, what it does not like: then the document must fail."""
+    names = {entity["name"] for entity in said["entities"]}
+    pairs = {(relation["source"], relation["target"]) for relation in said["relationships"]}
+    if names != set(nodes) or pairs != set(edges):
+        raise GraphError(
+            f"LightRAG read {len(nodes)} of {len(names)} entities and {len(edges)} of {len(pairs)} pairs of {chunk_id}"
+            ", or under other names: graph keys must be as aegis_pipeline.entities.graph_key makes them."
+        )
 
 
 async def _nothing(*_: Any, **__: Any) -> None:

@@ -4,13 +4,18 @@ LightRAG has one undirected edge for a pair, so the rows of one chunk and one pa
 every predicate; predicate and direction live in the statements (``statements.py``).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from lightrag.operate import _RESERVED_ENTITY_TYPES
+from lightrag.utils import sanitize_and_normalize_extracted_text
 
 from aegis_pipeline.records import Chunk, Entity, Relation
 from aegis_pipeline.relations.schema import load_schema
 
 Row = dict[str, Any]
+_NOT_IN_TYPE = re.compile(r"[^\w-]+")
 
 
 def map_to_lightrag_format(
@@ -34,6 +39,20 @@ def map_to_lightrag_format(
     }
 
 
+def graph_type(type_: str) -> str:
+    """A type as LightRAG keeps it: lower case, in letters, digits, ``_`` and ``-``; ``other`` where nothing is left.
+
+    LightRAG drops entities, in silence, whose type has certain signs or is a word that JavaScript reserves.
+    """
+    word = _NOT_IN_TYPE.sub("", type_).lower()
+    return word if word and word not in _RESERVED_ENTITY_TYPES else "other"
+
+
+def _kept(description: str, otherwise: str) -> str:
+    """``description``, or ``otherwise`` where LightRAG keeps nothing of it ("12", "1.5") and would drop the row."""
+    return description if sanitize_and_normalize_extracted_text(description) else otherwise
+
+
 def _chunk_row(chunk: Chunk, paths: Mapping[str, str]) -> Row:
     return {
         "content": chunk.text,
@@ -49,8 +68,8 @@ def _entity_rows(entity: Entity, paths: Mapping[str, str]) -> list[Row]:
     return [
         {
             "entity_name": entity.key,
-            "entity_type": entity.type,
-            "description": sentence,
+            "entity_type": graph_type(entity.type),
+            "description": _kept(sentence, otherwise=entity.key),
             "source_id": chunk_id,
             "file_path": paths.get(document_id, document_id),
         }
@@ -77,7 +96,7 @@ def _relation_row(key: tuple[str, str, str], group: Sequence[Relation], paths: M
     return {
         "src_id": first,
         "tgt_id": second,
-        "description": " ".join(sentences),
+        "description": _kept(" ".join(sentences), otherwise=schema[group[0].predicate].label),
         "keywords": ",".join(words),
         "weight": 1.0,
         "source_id": chunk_id,

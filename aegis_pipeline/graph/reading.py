@@ -3,6 +3,7 @@
 from typing import Any
 
 from lightrag import QueryParam
+from lightrag.base import DocStatus
 from lightrag.utils import compute_mdhash_id, make_relation_vdb_ids
 
 from aegis_pipeline.graph import statements
@@ -20,8 +21,9 @@ async def counts(rag: AegisLightRAG, contribution: BatchContribution) -> GraphCo
     chunks = [chunk.id for document in contribution.documents for chunk in document.chunks]
     pairs = sorted({pair for document in contribution.documents for pair in document.statements})
     edges = await _edges(rag, pairs)
+    statuses = [row["status"] for row in await rag.doc_status.get_by_ids(documents) if row]
     return GraphCounts(
-        documents=sum("processed" in str(row["status"]) for row in await rag.doc_status.get_by_ids(documents) if row),
+        documents=statuses.count(DocStatus.PROCESSED),
         chunks=len(await _chunks(rag, chunks)),
         entities=len(await _entities(rag, sorted(contribution.names))),
         edges=len(edges),

@@ -7,7 +7,7 @@ depends on the documents alone and not on the order in which they came.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from aegis_pipeline.records import Relation
@@ -16,7 +16,7 @@ PROPERTY = "statements"
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One directed predicate between two graph keys, and the span of the document that states it."""
 
@@ -74,8 +74,9 @@ def _statement(relation: Relation, head: str, tail: str) -> Statement:
     )
 
 
-def _order(statement: Statement) -> tuple[str, int, str, str, str]:
-    return (statement.document_id, statement.start, statement.predicate, statement.head, statement.tail)
+def _order(statement: Statement) -> tuple[Any, ...]:
+    """By every field, so that no two statements are level and no set's order shows."""
+    return tuple("" if value is None else value for value in astuple(statement))
 
 
 def decode(value: str | None) -> list[Statement]:

@@ -1,7 +1,7 @@
 """Where a mention begins and ends: what spaCy's models take in too much, or take as one where there are two.
 
-Chosen on Re-DocRED dev 300-499, where they take span F1 from .804 to .827; docs/results/mentions.json has the figures of
-the bare model and of all of phase 1 on 0-299.
+Chosen on Re-DocRED dev 300-499, where they take span F1 from .804 to .827; docs/results/mentions.json has those of the
+bare model and of all of phase 1 on 0-299.
 """
 
 import re

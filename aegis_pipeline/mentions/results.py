@@ -23,12 +23,17 @@ def first_indices(chunks: Sequence[Chunk]) -> list[int]:
 
 
 def mentions_of(chunk: Chunk, marks: Iterable[Mark], first_index: int, *, numeric_nodes: bool) -> list[Mention]:
-    """A record for each mark; ``first_index`` is the document's index of the chunk's first sentence."""
+    """A record for each mark that lies in one sentence; ``first_index`` is the document's index of the chunk's first.
+
+    A mark crosses a boundary only where the chunker had to cut within a word.
+    """
     offset = chunk.span.start
     found = []
     for mark in marks:
         place = sentence_at(chunk, offset + mark.start)
         sentence = chunk.sentences[place]
+        if offset + mark.end > sentence.end:
+            continue
         found.append(
             Mention(
                 document_id=chunk.document_id,

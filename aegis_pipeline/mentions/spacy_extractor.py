@@ -15,14 +15,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span
 
-# What phases 1 to 3 read; a model's other pipes (text classifiers, entity linkers, …) are not run.
-_NEEDED = frozenset(
-    {
-        *("tok2vec", "transformer", "curated_transformer"),
-        *("tagger", "morphologizer", "attribute_ruler", "lemmatizer", "trainable_lemmatizer"),
-        *("parser", "ner", "entity_ruler", "span_ruler"),
-    }
-)
+# Nothing here reads what these pipes say. Pipes of the user's own are run: they may be what labels the names.
+_UNUSED = frozenset({"textcat", "textcat_multilabel", "spancat", "spancat_singlelabel", "entity_linker"})
 # LightRAG cuts names there; what is longer is no name.
 _LONGEST_NAME = 256
 
@@ -42,7 +36,7 @@ class SpacyMentionExtractor:
         self._glossary = GlossaryMatcher(glossary, nlp) if glossary else None
         self._batch_size = batch_size
         self._numeric_nodes = numeric_nodes
-        self._disabled = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory not in _NEEDED]
+        self._disabled = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _UNUSED]
 
     @property
     def version(self) -> str:
@@ -88,7 +82,8 @@ def _model_marks(doc: "Doc") -> Iterable[Mark]:
 
 def _names_nothing(span: "Span") -> bool:
     """Words that point instead of naming: a date or time without a number or a name ("today", "that year"), and the
-    pronoun "one". On Re-DocRED dev 300-499, 73 of 80 such dates and 29 of 34 such "one" are no mentions."""
+    pronoun "one". On Re-DocRED dev 300-499, 85 of 89 such dates and times and 29 of 34 such "one"
+    are no mentions there; without them span F1 goes from .827 to .835."""
     if span.label_ in ("DATE", "TIME"):
         return not any(token.like_num or token.pos_ == "PROPN" or any(map(str.isdigit, token.text)) for token in span)
     return span.label_ == "CARDINAL" and span.text.lower() == "one"

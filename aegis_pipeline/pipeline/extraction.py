@@ -5,11 +5,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.mentions import MentionExtractor
-from aegis_pipeline.progress import report
+from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
     Document,
@@ -25,6 +26,7 @@ from aegis_pipeline.records import (
 from aegis_pipeline.relations import RelationExtractor
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+_DOCUMENTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class ThreePhaseExtractor:
         clock = time.perf_counter()
         chunks = tuple(chunk_documents(documents, self.count_tokens, self.chunk_tokens))
         clock = _lap(seconds, "chunks", clock, len(chunks))
-        phase1 = self.mention_extractor.extract(chunks)
+        phase1 = extract_mentions(self.mention_extractor, chunks)
         clock = _lap(seconds, "mentions", clock, len(phase1.mentions))
         phase2 = link_mentions(phase1.mentions)
         clock = _lap(seconds, "entities", clock, len(phase2.entities))
@@ -93,6 +95,21 @@ def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> flo
     seconds[phase] = now - since
     report(phase, found, now - since)
     return now
+
+
+def extract_mentions(extractor: MentionExtractor, chunks: Sequence[Chunk]) -> MentionResult:
+    """Phase 1 over a batch, some documents at a time: it is seen how far it is, and a failure costs few of them."""
+    ticker, results = Ticker("mentions"), []
+    documents = [list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.document_id)]
+    for first in range(0, len(documents), _DOCUMENTS_AT_ONCE):
+        ticker(first, len(documents))
+        together = documents[first : first + _DOCUMENTS_AT_ONCE]
+        results.append(extractor.extract([chunk for document in together for chunk in document]))
+    return MentionResult(
+        tuple(mention for result in results for mention in result.mentions),
+        tuple(sentence for result in results for sentence in result.sentences),
+        tuple(outcome for result in results for outcome in result.outcomes),
+    )
 
 
 def relation_inputs(

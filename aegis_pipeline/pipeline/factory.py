@@ -7,7 +7,7 @@ from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 from aegis_pipeline.pipeline.graph_pipeline import ThreePhasePipeline
 from aegis_pipeline.pipeline.legacy import LegacyPipeline
 from aegis_pipeline.pipeline.stores import graph_store
-from aegis_pipeline.relations import build_relation_extractor
+from aegis_pipeline.relations.factory import build_relation_extractor
 from aegis_pipeline.settings import ExtractionPipeline, Settings
 
 

@@ -33,13 +33,13 @@ def manifest_rows(lake: DocumentLake, batch: str) -> Iterator[dict[str, Any]]:
 
 
 def _per_document(lake: DocumentLake, batch: str, table: Table[Any]) -> Counter[str] | None:
-    if not lake.path(batch, table).exists():
+    if not lake.has(batch, table):
         return None
     return Counter(record.document_id for record in lake.read(batch, table))
 
 
 def _entities_per_document(lake: DocumentLake, batch: str) -> Counter[str] | None:
-    if not lake.path(batch, tables.ENTITIES).exists():
+    if not lake.has(batch, tables.ENTITIES):
         return None
     entities = lake.read(batch, tables.ENTITIES)
     return Counter(document for entity in entities for document in {m.document_id for m in entity.mentions})

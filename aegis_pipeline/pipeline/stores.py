@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
+from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.settings import Settings
@@ -26,3 +28,13 @@ def document_lake(configured: Settings) -> DocumentLake:
 def graph_store(configured: Settings, encoder: Encoder) -> GraphStore:
     """The graph of this home, with vectors by ``encoder``."""
     return EmbeddedGraphStore(graph_root(configured), encoder, configured.extraction_batch_size)
+
+
+def require_graph(configured: Settings) -> None:
+    """Say early, before models are loaded, that there is nothing to ask.
+
+    Raises:
+        InputError: nothing was written to this home's graph yet.
+    """
+    if Generations(graph_root(configured)).current is None:
+        raise InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")

@@ -44,7 +44,7 @@ class _Entry(BaseModel):
 
 _FUNCTION_WORDS = frozenset(
     {"a", "after", "an", "and", "as", "at", "before", "by", "do", "for", "from", "have", "he", "in", "into", "is", "it"}
-    | {"of", "on", "or", "she", "the", "to", "what", "when", "where", "which", "who", "with"}
+    | {"of", "on", "or", "she", "the", "to", "what", "which", "who", "with"}
 )
 
 

@@ -16,7 +16,7 @@ ENGLISH = (
 )
 GERMAN = (
     "Die Zuse Z3 war der erste funktionsfähige Digitalrechner weltweit und wurde 1941 von Konrad Zuse "
-    "in Zusammenarbeit mit Helmut Schreyer in Berlin gebaut. Sie wurde über Lochstreifen gesteuert und später im Krieg zerstört."
+    "in Zusammenarbeit mit Helmut Schreyer in Berlin gebaut. Sie wurde über Lochstreifen gesteuert und später zerstört."
 )
 FRENCH = (
     "La machine de Bull était un ordinateur français conçu à Paris, où la société fut fondée. Elle fut livrée "

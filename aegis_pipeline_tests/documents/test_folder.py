@@ -90,10 +90,10 @@ def test_read_folder_keeps_names_that_are_no_utf8(tmp_path: Path, settings: Sett
     assert len({document.id for document in contents.documents}) == 2
 
 
-def test_read_folder_refuses_what_is_hidden(tmp_path: Path, settings: Settings) -> None:
+def test_read_folder_refuses_what_is_hidden_and_does_not_enter_it(tmp_path: Path, settings: Settings) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "notes.txt").write_text(ENGLISH)
-    assert statuses(tmp_path, settings) == {".git/notes.txt": DocumentStatus.REFUSED}
+    assert statuses(tmp_path, settings) == {".git": DocumentStatus.REFUSED}
 
 
 def test_read_folder_gives_a_folder_named_like_a_document_a_row(tmp_path: Path, settings: Settings) -> None:

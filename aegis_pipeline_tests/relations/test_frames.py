@@ -10,6 +10,16 @@ founded/found VERB VBD ROOT 1
 Acme PROPN NNP dobj 1 organization
 . PUNCT . punct 1
 """
+PARTICIPLE = """
+Acme PROPN NNP nsubj 1 organization
+is/be AUX VBZ ROOT 1
+a DET DT det 3
+company NOUN NN attr 1
+founded/found VERB VBN acl 3
+by ADP IN agent 4
+Ada PROPN NNP pobj 5 person
+. PUNCT . punct 1
+"""
 RELATIVE = """
 Ada PROPN NNP nsubj 6 person
 , PUNCT . punct 0
@@ -199,6 +209,7 @@ def stated(document):
     ("table", "statement"),
     [
         pytest.param(ACTIVE, ("Acme", "founded_by", "Ada"), id="active"),
+        pytest.param(PARTICIPLE, ("Acme", "founded_by", "Ada"), id="participle"),
         pytest.param(RELATIVE, ("Acme", "founded_by", "Ada"), id="relative"),
         pytest.param(PASSIVE, ("Acme", "founded_by", "Ada"), id="passive"),
         pytest.param(REDUCED, ("Acme", "founded_by", "Ada"), id="reduced"),
@@ -246,6 +257,13 @@ def test_doubt_does_not_reach_another_clause(stated):
     denied = APPOSITION.replace(". PUNCT . punct 6", "not PART RB neg 6")
     assert ("Ada", "residence", "Ghent") in stated(APPOSITION)
     assert stated(denied) == {("Acme", "founded_by", "Ada")}
+
+
+@pytest.mark.parametrize("label", ["conj", "appos", "attr", "relcl", "compound", "pobj", "advcl"])
+def test_head_outside_the_sentence(stated, label):
+    """Such a token is its own head, whatever its label: phase 1 cuts sentences that are too long."""
+    cut = APPOSITION.replace("founder NOUN NN appos 0", f"founder NOUN NN {label} 2")
+    assert ("Ada", "residence", "Ghent") in stated(cut)
 
 
 def test_inverse_is_stated_too(stated):

@@ -1,11 +1,14 @@
 """The pattern files, and how measured counts become a confidence."""
 
+import json
+from importlib.resources import files
+
 import pytest
 
 from aegis_pipeline.records import Mention, Span
 from aegis_pipeline.relations import load_patterns, predicate
 from aegis_pipeline.relations.parse.frames import Argument, Frame
-from aegis_pipeline.relations.parse.pattern_files import Measured, Precision
+from aegis_pipeline.relations.parse.pattern_files import COMPOSED, Measured, Precision
 from aegis_pipeline.relations.parse.patterns import End, Pattern, Patterns, Reading
 
 
@@ -60,6 +63,13 @@ def test_files_load_with_a_confidence_for_every_reading():
     assert len({r.id for r in readings}) == len(readings)
     assert all(0 < r.confidence < 1 for r in readings)
     assert 0.5 < patterns.composed < 1
+
+
+def test_measured_readings_are_those_of_the_patterns():
+    """Whoever renames a pattern measures again: python scripts/measure_relations.py GOLD --calibrate."""
+    measured = json.loads(files("aegis_pipeline.relations.parse").joinpath("precision.json").read_text("utf-8"))
+    readings = {r.id for p in load_patterns().all for r in (p.reading, p.inverse) if r}
+    assert measured["readings"].keys() <= readings | {COMPOSED}
 
 
 def test_every_pattern_allows_what_the_mentions_room_can_give():

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.models
 
 SENTENCES = {
     "Steve Jobs founded Apple in California.": ("apple", "founded_by", "steve jobs"),
-    "The Louvre is located in Paris.": ("louvre", "located_in_the_administrative_territorial_entity", "paris"),
+    "Berlin lies in Germany.": ("berlin", "located_in_the_administrative_territorial_entity", "germany"),
     "Microsoft was founded by Bill Gates and Paul Allen.": ("microsoft", "founded_by", "paul allen"),
     "Intel was established in 1968.": ("intel", "inception", "1968"),
     "Marie Curie was born in Warsaw.": ("marie curie", "place_of_birth", "warsaw"),

@@ -68,12 +68,14 @@ def test_inverse_exchanges_the_ends():
     [
         ("who founded Acme", "founded_by"),
         ("Where was Ada born in ?", "place_of_birth"),
+        ("When was Ada born ?", "date_of_birth"),
+        ("Where did Turing study ?", "educated_at"),
         ("Who is the record label of Bob", "record_label"),
         ("Who is Ada married to", "spouse"),
     ],
 )
 def test_question_matches(question, best):
-    assert best in keys(question)[:3]
+    assert keys(question)[0] == best
 
 
 def test_longer_phrase_comes_first():
@@ -81,7 +83,7 @@ def test_longer_phrase_comes_first():
 
 
 def test_function_words_match_nothing():
-    assert keys("what is in the of") == []
+    assert keys("who is in the of") == []
 
 
 @pytest.mark.shared

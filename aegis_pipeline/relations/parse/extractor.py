@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from aegis_pipeline.records import Mention, Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
-from aegis_pipeline.relations.parse.antecedents import antecedents
 from aegis_pipeline.relations.parse.composition import compose
-from aegis_pipeline.relations.parse.frames import frames
+from aegis_pipeline.relations.parse.frames import Frame, frames
 from aegis_pipeline.relations.parse.patterns import Patterns, Stated
 from aegis_pipeline.relations.parse.surface import surface_frames
 from aegis_pipeline.relations.parse.tree import Tree
@@ -67,10 +65,8 @@ class DependencyRelationExtractor:
 def read(document: RelationInput, patterns: Patterns) -> Iterator[tuple[Sentence, list[Stated]]]:
     """What every frame of a document states: nothing where no pattern knows it. In the order of the text."""
     types = _types(document)
-    persons = antecedents(document, types)
     for sentence, mentions in _parsed(document):
-        tree = Tree(sentence, mentions, persons.get(sentence.index))
-        for frame in chain(frames(tree), surface_frames(document.text, mentions)):
+        for frame in _frames(document, sentence, mentions):
             yield sentence, list(patterns.stated(frame, types))
 
 
@@ -81,8 +77,14 @@ def _parsed(document: RelationInput) -> Iterator[tuple[Sentence, list[Mention]]]
         if mention.is_node and mention.id in document.entity_of:
             mentions[mention.sentence].append(mention)
     for sentence in document.sentences:
-        if sentence.tokens and mentions[sentence.index]:
+        if sentence.tokens and len(mentions[sentence.index]) > 1:
             yield sentence, mentions[sentence.index]
+
+
+def _frames(document: RelationInput, sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[Frame]:
+    """The frames of the parse and of the punctuation."""
+    yield from frames(Tree(sentence, mentions))
+    yield from surface_frames(document.text, mentions)
 
 
 def _types(document: RelationInput) -> dict[str, str]:

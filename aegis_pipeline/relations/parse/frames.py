@@ -49,7 +49,7 @@ def frames(tree: Tree) -> Iterator[Frame]:
 
     Questions, and clauses that are negated or hypothetical, state nothing.
     """
-    if tree.tokens and tree.tokens[-1].lemma == "?":
+    if any(token.lemma == "?" for token in tree.tokens[-2:]):
         return
     for i, token in enumerate(tree.tokens):
         if token.pos in {"PUNCT", "ADP", "DET"} or not tree.is_head(i):

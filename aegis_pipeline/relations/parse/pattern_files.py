@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from aegis_pipeline.relations.parse.patterns import BY_PRONOUN, End, Pattern, Patterns, Reading
+from aegis_pipeline.relations.parse.patterns import End, Pattern, Patterns, Reading
 from aegis_pipeline.relations.schema import Predicate, predicate
 
 PRIOR_WEIGHT = 4
@@ -35,16 +35,13 @@ class Precision(BaseModel):
     readings: dict[str, Measured]
 
     def confidence(self, reading: str) -> float:
-        """The measured precision, drawn towards that of all readings of its kind where this one was seen seldom."""
+        """The measured precision, drawn towards that of all readings where this one was seen seldom."""
         seen = self.readings.get(reading, Measured(right=0, found=0))
-        average = self._average(by_pronoun=reading.endswith(BY_PRONOUN))
-        return round((seen.right + PRIOR_WEIGHT * average) / (seen.found + PRIOR_WEIGHT), 4)
+        return round((seen.right + PRIOR_WEIGHT * self._average()) / (seen.found + PRIOR_WEIGHT), 4)
 
-    def _average(self, *, by_pronoun: bool) -> float:
-        """The precision of all readings where a pronoun stood for a name, or of all others."""
-        kind = [measured for name, measured in self.readings.items() if name.endswith(BY_PRONOUN) is by_pronoun]
-        found = sum(measured.found for measured in kind)
-        return sum(measured.right for measured in kind) / found if found else _NEVER_MEASURED
+    def _average(self) -> float:
+        found = sum(measured.found for measured in self.readings.values())
+        return sum(measured.right for measured in self.readings.values()) / found if found else _NEVER_MEASURED
 
 
 class _Entry(BaseModel):
@@ -75,12 +72,14 @@ def load_patterns() -> Patterns:
         InputError: a pattern's predicate is not in the schema.
     """
     texts = {name: files(__package__).joinpath(name).read_text("utf-8") for name in _FILES}
+    schema = files("aegis_pipeline.relations").joinpath("schema.toml").read_text("utf-8")
     entries = _PATTERNS.validate_python(tomllib.loads(texts["patterns.toml"]))
     places = _PLACES.validate_python(tomllib.loads(texts["places.toml"]))
     precision = Precision.model_validate_json(texts["precision.json"])
     composed = precision.confidence(COMPOSED)
     patterns = [_pattern(predicate(key), entry, places, precision) for key, group in entries.items() for entry in group]
-    return Patterns(patterns, hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:12], composed)
+    version = hashlib.sha256("".join([schema, *texts.values()]).encode()).hexdigest()[:12]
+    return Patterns(patterns, version, composed)
 
 
 _FILES = ("patterns.toml", "places.toml", "precision.json")
@@ -116,4 +115,4 @@ def _end(roles: list[str], types: list[str] | None) -> str:
 
 
 def _reading(name: str, meant: Predicate, precision: Precision) -> Reading:
-    return Reading(name, meant, precision.confidence(name), precision.confidence(name + BY_PRONOUN))
+    return Reading(name, meant, precision.confidence(name))

@@ -9,9 +9,6 @@ from aegis_pipeline.relations.parse.frames import NAME, Frame
 from aegis_pipeline.relations.parse.surface import COMMA, PARENTHESIS
 from aegis_pipeline.relations.schema import Predicate
 
-BY_PRONOUN = ", by pronoun"
-"""What the name of a reading ends with where a pronoun stood for one of its ends."""
-
 _NO_WORDS = {NAME, COMMA, PARENTHESIS}
 
 
@@ -52,18 +49,11 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One predicate that a frame states; its precision is measured apart for statements that hang on a pronoun."""
+    """One predicate that a frame states, by which the precision of a pattern is measured."""
 
     id: str
     predicate: Predicate
     confidence: float
-    confidence_by_pronoun: float
-
-    def stated(self, head: Mention, tail: Mention) -> Stated:
-        """The statement of two names; where a pronoun stands for one, that name is in an earlier sentence."""
-        if head.sentence == tail.sentence:
-            return Stated(self.id, self.predicate, head, tail, self.confidence)
-        return Stated(self.id + BY_PRONOUN, self.predicate, head, tail, self.confidence_by_pronoun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +76,9 @@ class Pattern:
         for head in heads:
             for tail in tails:
                 if self.head.allows(head, types[head.id]) and self.tail.allows(tail, types[tail.id]):
-                    yield self.reading.stated(head, tail)
+                    yield Stated(self.reading.id, self.reading.predicate, head, tail, self.reading.confidence)
                     if self.inverse:
-                        yield self.inverse.stated(tail, head)
+                        yield Stated(self.inverse.id, self.inverse.predicate, tail, head, self.inverse.confidence)
 
 
 class Patterns:

@@ -14,18 +14,20 @@ LINKING_VERBS = {"be", "become", "remain"}
 _UNREAL_WORDS = {"would", "could", "might", "may", "should", "can", "if", "unless", "whether"}
 _UNREAL_GOVERNORS = {"refuse", "fail", "decline", "deny", "plan", "want", "intend", "hope", "try", "attempt", "propose"}
 _SHARE_DOUBT = {"attr", "acomp", "oprd", "xcomp", "ccomp", "conj", "pobj", "prep"}
-_PERSONAL_PRONOUNS = {"he", "she", "him", "her", "his"}
 _CLAUSAL = {"xcomp", "ccomp", "advcl", "conj"}
 _DEEPEST = 4
 _LONGEST_COORDINATION = 12
 
 
 class Tree:
-    """One parsed sentence and the names in it; ``antecedent`` is the person whom he and she refer to, if known."""
+    """One parsed sentence and the names in it.
 
-    def __init__(self, sentence: Sentence, mentions: Sequence[Mention], antecedent: Mention | None = None) -> None:
+    Personal pronouns refer to no one here: taking he and she for the person whom the chunk names most gave 3 more right
+    and 6 more wrong statements on Re-DocRED dev 350-399 (precision .663 to .646, F1 .130 to .133).
+    """
+
+    def __init__(self, sentence: Sentence, mentions: Sequence[Mention]) -> None:
         self.tokens = sentence.tokens
-        self.antecedent = antecedent
         self._children: list[list[int]] = [[] for _ in self.tokens]
         for i, token in enumerate(self.tokens):
             if token.head != i:
@@ -100,8 +102,6 @@ class Tree:
         token = self.tokens[i]
         if i in self.name_at:
             yield self.name_at[i]
-        elif token.lemma.lower() in _PERSONAL_PRONOUNS and self.antecedent:
-            yield self.antecedent
         elif token.tag in RELATIVE_TAGS:
             yield from self._antecedent(i, depth)
         elif token.pos in {"NOUN", "PROPN"}:
@@ -117,17 +117,27 @@ class Tree:
 
     def _same_as(self, i: int) -> list[int]:
         """The tokens that a noun is said to be the same as."""
+        i = self._first_conjunct(i)
         token, head = self.tokens[i], self.tokens[i].head
         governor = self.tokens[head]
+        if head == i:
+            return self.children(i, "appos")
         if token.dep in {"attr", "oprd"}:
             return self.subjects(head) if governor.lemma in LINKING_VERBS or token.dep == "oprd" else []
         if token.dep == "nsubj" and governor.lemma in LINKING_VERBS:
             return self.children(head, "attr")
-        if token.dep == "conj" and governor.pos in {"NOUN", "PROPN"} and head not in self.name_at:
-            return self._same_as(head)
         if token.dep == "appos" or (token.dep in TITLE_LABELS and head in self.name_at):
             return [head]
         if token.dep == "pobj" and governor.lemma == "as":
             verb = governor.head
             return self.children(verb, "dobj", "nsubjpass") or self.subjects(verb)
         return self.children(i, "appos")
+
+    def _first_conjunct(self, i: int) -> int:
+        """The common noun that a noun is coordinated with: "founder and president" are one person."""
+        for _ in range(_LONGEST_COORDINATION):
+            head = self.tokens[i].head
+            if self.tokens[i].dep != "conj" or self.tokens[head].pos not in {"NOUN", "PROPN"} or head in self.name_at:
+                break
+            i = head
+        return i

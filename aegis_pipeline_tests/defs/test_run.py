@@ -1,0 +1,154 @@
+"""The job on a small folder, with the real models: what it writes, that a second run changes nothing, and its gates."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from aegis_pipeline.defs import assets, checks
+from aegis_pipeline.defs.partitions import batch_key, document_batches
+from aegis_pipeline.defs.resources import resources
+from aegis_pipeline.errors import InputError
+from aegis_pipeline.graph.generations import Generations
+from aegis_pipeline.lake import MANIFEST, RELATIONS, DocumentLake
+from aegis_pipeline.settings import settings
+
+pytestmark = [pytest.mark.dagster, pytest.mark.models]
+
+ASSETS = [
+    assets.raw_documents,
+    assets.ner_entities,
+    assets.deduplicated_entities,
+    assets.relations,
+    assets.knowledge_graph,
+]
+GATES = [checks.documents_parse_rate, checks.relation_endpoints_exist, checks.graph_counts_match]
+
+
+def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    batch = batch_key(folder)
+    instance.add_dynamic_partitions(str(document_batches.name), [batch])
+    return dg.materialize(
+        [*ASSETS, *GATES],
+        instance=instance,
+        partition_key=batch,
+        resources=resources(settings()),
+        run_config={"ops": {"raw_documents": {"config": {"folder": str(folder)}}}},
+        raise_on_error=False,
+    )
+
+
+def metadata(result: dg.ExecuteInProcessResult, key: str) -> dict[str, object]:
+    (event,) = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(key)]
+    found = event.step_materialization_data.materialization.metadata
+    return {name: getattr(value, "value", None) for name, value in found.items()}
+
+
+def test_job_writes_a_graph_and_a_second_run_changes_nothing(home: Path, folder: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = run(folder, instance)
+        generation = Generations(home / "graph").current
+        second = run(folder, instance)
+    assert first.success
+    assert second.success
+    assert generation is not None
+    assert Generations(home / "graph").current == generation
+    assert metadata(first, "knowledge_graph")["aegis/documents/added"] == 3
+    assert metadata(second, "knowledge_graph")["aegis/documents/unchanged"] == 3
+    assert metadata(first, "ner_entities")["aegis/degraded"] == 0
+    assert metadata(first, "raw_documents")["dagster/partition_row_count"] == 3
+    assert all(check.passed for check in first.get_asset_check_evaluations())
+
+
+def test_job_takes_out_what_a_removed_document_contributed(home: Path, folder: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(folder, instance)
+        (folder / "ferranti.txt").unlink()
+        result = run(folder, instance)
+    assert metadata(result, "knowledge_graph")["aegis/documents/removed"] == 1
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+
+
+def test_job_remembers_the_folder_of_a_batch(home: Path, folder: Path) -> None:
+    batch = batch_key(folder)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(folder, instance)
+        again = dg.materialize(
+            [assets.raw_documents], instance=instance, partition_key=batch, resources=resources(settings())
+        )
+    assert metadata(again, "raw_documents")["aegis/files"] == 3
+
+
+def test_job_without_a_folder_says_what_to_do(home: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(document_batches.name), ["new"])
+        with pytest.raises(InputError, match="aegis run FOLDER"):
+            dg.materialize(
+                [assets.raw_documents], instance=instance, partition_key="new", resources=resources(settings())
+            )
+
+
+def failed_gates(result: dg.ExecuteInProcessResult) -> set[str]:
+    return {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+
+
+def test_documents_parse_rate_stops_a_folder_of_broken_files(home: Path, folder: Path) -> None:
+    for path in folder.rglob("*.*"):
+        path.unlink()
+    for number in range(5):
+        (folder / f"{number}.pdf").write_bytes(b"%PDF-1.7 broken")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(folder, instance)
+    assert not result.success
+    assert failed_gates(result) == {"documents_parse_rate"}
+    assert Generations(home / "graph").current is None
+    assert len(DocumentLake(str(home / "lake")).read(batch_key(folder), MANIFEST)) == 5
+
+
+def test_documents_parse_rate_only_warns_of_a_few(home: Path, folder: Path) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(folder, instance)
+    assert result.success
+    (warned,) = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    assert (warned.check_name, warned.severity) == ("documents_parse_rate", dg.AssetCheckSeverity.WARN)
+
+
+def test_relation_endpoints_exist_stops_a_relation_to_nowhere(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    written = DocumentLake.write
+
+    def plant(self: DocumentLake, batch: str, table: object, records: object) -> None:
+        if table is RELATIONS:
+            records = [replace(relation, tail="ent-nowhere") for relation in records]  # type: ignore[attr-defined]
+            assert records
+        written(self, batch, table, records)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DocumentLake, "write", plant)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(folder, instance)
+    assert not result.success
+    assert failed_gates(result) == {"relation_endpoints_exist"}
+    assert Generations(home / "graph").current is None
+
+
+def test_graph_counts_match_finds_a_lost_entity(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aegis_pipeline.graph import EmbeddedGraphStore
+
+    write = EmbeddedGraphStore.write
+
+    def lose(self: EmbeddedGraphStore, contribution: object, **options: bool) -> object:
+        report = write(self, contribution, **options)  # type: ignore[arg-type]
+        current = Generations(home / "graph").current
+        path = home / "graph" / str(current) / "graph_chunk_entity_relation.graphml"
+        path.write_text(path.read_text().replace('<node id="Manchester">', '<node id="Lost">'))
+        return report
+
+    monkeypatch.setattr(EmbeddedGraphStore, "write", lose)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = run(folder, instance)
+    assert not result.success
+    assert failed_gates(result) == {"graph_counts_match"}

@@ -1,0 +1,104 @@
+"""Small batches of documents with entities and relations that are plain in their words, for the graph's tests.
+
+Every known name in a text is a mention, and every sentence ``A verb B.`` states a relation.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+
+from aegis_pipeline.documents import chunk_documents
+from aegis_pipeline.graph import BatchContribution, Graph, contribute
+from aegis_pipeline.graph.contributions import encode_file_path
+from aegis_pipeline.records import Chunk, Document, Entity, Mention, Relation, Span
+from aegis_pipeline_tests.fakes.encoder import FakeEncoder
+
+TYPES = {
+    "Tom Kilburn": "person",
+    "Maurice Wilkes": "person",
+    "Ferranti": "organization",
+    "Lyons": "organization",
+    "Manchester": "place",
+    "Cambridge": "place",
+    "EDSAC": "product",
+}
+VERBS = {"founded": "founded_by", "employs": "employer", "contains": "contains_administrative_territorial_entity"}
+ENCODER = FakeEncoder()
+
+
+def batch(name: str, texts: Mapping[str, str], types: Mapping[str, str] = TYPES) -> BatchContribution:
+    """What the documents ``path → text`` contribute."""
+    documents = [Document(f"doc-{name}-{path}", path, text, "hash") for path, text in texts.items()]
+    chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
+    return contribute(name, documents, chunks, *entities_and_relations(chunks, types))
+
+
+def entities_and_relations(
+    chunks: list[Chunk], types: Mapping[str, str] = TYPES
+) -> tuple[list[Entity], list[Relation]]:
+    """What a perfect extractor finds in ``chunks``; an entity's id is ``id-`` and its name."""
+    mentions: dict[str, list[Mention]] = defaultdict(list)
+    relations = []
+    for chunk in chunks:
+        for index, sentence in enumerate(chunk.sentences):
+            found = sorted(_mentions(chunk, index, sentence, types), key=lambda mention: mention.span.start)
+            for mention in found:
+                mentions[mention.text].append(mention)
+            relations += [_relation(chunk, a, b) for a, b in zip(found, found[1:], strict=False) if a.text != b.text]
+    entities = [
+        Entity(f"id-{name}", name, name, types[name], (name.upper() + "!",), tuple(group))
+        for name, group in sorted(mentions.items())
+    ]
+    return entities, relations
+
+
+def _mentions(chunk: Chunk, index: int, sentence: Span, types: Mapping[str, str]) -> list[Mention]:
+    text = chunk.text[sentence.start - chunk.span.start : sentence.end - chunk.span.start]
+    found = []
+    for name, kind in types.items():
+        if (at := text.find(name)) >= 0:
+            span = Span(sentence.start + at, sentence.start + at + len(name))
+            found.append(Mention(chunk.document_id, chunk.id, index, span, name, "X", kind, "test", True, text))
+    return found
+
+
+def _relation(chunk: Chunk, head: Mention, tail: Mention) -> Relation:
+    verb = next((verb for verb in VERBS if f" {verb} " in head.context), None)
+    return Relation(
+        document_id=chunk.document_id,
+        chunk_id=chunk.id,
+        head=f"id-{head.text}",
+        tail=f"id-{tail.text}",
+        predicate=VERBS.get(verb or "", "part_of"),
+        pid="P1",
+        confidence=0.5,
+        evidence=Span(head.span.start, tail.span.end),
+        extractor="test/1",
+        evidence_text=head.context,
+    )
+
+
+def text(seed: int, sentences: int = 4) -> str:
+    """A text of sentences that relate known names; equal seeds give equal texts."""
+    source = random.Random(seed)
+    lines = []
+    for _ in range(sentences):
+        a, b = source.sample(sorted(TYPES), 2)
+        words = " ".join(f"w{source.randrange(50)}" for _ in range(source.randrange(1, 90)))
+        lines.append(f"{a} {source.choice(sorted(VERBS))} {b} {words}.")
+    return " ".join(lines)
+
+
+def plain(graph: Graph) -> tuple[dict[str, dict[str, object]], dict[tuple[str, str], dict[str, object]]]:
+    """Everything that a graph holds but for the time of writing."""
+    nodes = {key: _without_time(node) for key, node in graph.nodes.items()}
+    return nodes, {pair: _without_time(edge) for pair, edge in graph.edges.items()}
+
+
+def _without_time(properties: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in properties.items() if name != "created_at"}
+
+
+def file_path(name: str, path: str) -> str:
+    """The name under which LightRAG shows a document."""
+    return encode_file_path(name, path)

@@ -1,0 +1,61 @@
+"""Phase 1 with the real en_core_web_sm."""
+
+import pytest
+
+from aegis_pipeline.mentions import GlossaryEntry, SpacyMentionExtractor
+from aegis_pipeline.models import load_spacy
+from aegis_pipeline.records import Chunk, MentionResult, Outcome, Span
+
+pytestmark = pytest.mark.models
+
+TEXT = (
+    "Marie Curie was born in Warsaw in 1867.\n\nIn the early 1890s she moved to Paris, where about 1,800 students "
+    "worked. The Sorbonne hired Curie in 1906; today the Sorbonne is famous."
+)
+
+
+def _extract(glossary: tuple[GlossaryEntry, ...] = ()) -> MentionResult:
+    starts = [0, TEXT.index("In the"), TEXT.index("The Sorbonne")]
+    ends = [*(start - 1 for start in starts[1:]), len(TEXT)]
+    ends[0] -= 1
+    spans = tuple(Span(a, b) for a, b in zip(starts, ends, strict=True))
+    whole = Chunk("d-0", "d", 0, Span(0, len(TEXT)), TEXT, spans)
+    return SpacyMentionExtractor(load_spacy("en_core_web_sm", device="cpu"), glossary).extract([whole])
+
+
+def test_real_model_on_a_paragraph() -> None:
+    result = _extract()
+    found = {(m.text, m.type, m.sentence) for m in result.mentions}
+    expected = {
+        ("Marie Curie", "person", 0),
+        ("Warsaw", "place", 0),
+        ("1867", "date", 0),
+        ("1890s", "date", 1),
+        ("Paris", "place", 1),
+        ("1,800", "number", 1),
+        ("1906", "date", 2),
+    }
+    assert expected <= found
+    assert "today" not in {text for text, _, _ in found}
+    assert [m.text for m in result.mentions].count("Sorbonne") == 2
+    assert {m.text for m in result.mentions if not m.is_node} == {"1,800"}
+    assert [o.outcome for o in result.outcomes] == [Outcome.OK]
+
+
+def test_real_parse_has_one_root_a_sentence() -> None:
+    sentences = _extract().sentences
+    assert [s.index for s in sentences] == [0, 1, 2]
+    for sentence in sentences:
+        assert all(TEXT[t.start : t.end].strip() or t.pos == "SPACE" for t in sentence.tokens)
+        assert sum(t.dep == "ROOT" for t in sentence.tokens) == 1
+    roots = [t for t in sentences[0].tokens if t.dep == "ROOT"]
+    assert [(t.lemma, t.pos) for t in roots] == [("bear", "VERB")]
+    assert sentences[0].tokens[roots[0].head] is roots[0]
+
+
+def test_real_model_yields_to_the_glossary() -> None:
+    result = _extract((GlossaryEntry(name="the Sorbonne", type="university"),))
+    assert [(m.text, m.type) for m in result.mentions if m.source == "glossary"] == [
+        ("The Sorbonne", "university"),
+        ("the Sorbonne", "university"),
+    ]
