@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     glossary: Path | None = Field(None, description="TOML or JSONL file of your own names: name, type, aliases.")
     numeric_nodes: bool = Field(False, description="Make numbers, money, percentages and times nodes of the graph.")
     mention_fallback: bool = Field(True, description="Fall back to the regex tagger when the spaCy model fails.")
-    relation_min_confidence: float = Field(0.3, ge=0, le=1, description="Relations below it are not kept.")
+    relation_min_confidence: float = Field(
+        0.4, ge=0, le=1, description="Relations below it are not kept (docs/quality.md shows what each level gives)."
+    )
 
     # Documents
     max_document_bytes: int = Field(20_000_000, ge=1, description="Larger files get the status too_large.")
@@ -59,7 +61,7 @@ class Settings(BaseSettings):
     parse_timeout_seconds: float = Field(60, gt=0, description="Time limit of one parse.")
     parse_memory_bytes: int = Field(2_000_000_000, ge=200_000_000, description="Memory limit of one parse.")
     language_floor: float = Field(0.7, ge=0, le=1, description="Below it the language is unsure; English is assumed.")
-    chunk_tokens: int = Field(256, ge=32, le=512, description="Encoder tokens a chunk may have.")
+    chunk_tokens: int = Field(256, ge=32, description="Encoder tokens of a chunk, at most what the encoder reads.")
 
     # Gates
     parse_rate_min: float = Field(0.1, ge=0, le=1, description="documents_parse_rate fails the batch below it.")

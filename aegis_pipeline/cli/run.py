@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 
 from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, show_progress
+from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.records import QueryMode
-from aegis_pipeline.settings import settings
+from aegis_pipeline.settings import ExtractionPipeline, settings
 
 if TYPE_CHECKING:
     from aegis_pipeline.defs.launch import RunSummary
@@ -41,6 +42,11 @@ def demo() -> None:
 
 
 def _run(folder: Path) -> "RunSummary":
+    if settings().extraction_pipeline is not ExtractionPipeline.THREE_PHASE:
+        raise SettingsError(
+            "`aegis run` runs the three phases. LightRAG's own extraction runs through the library's LightRAGWrapper "
+            "(docs/library.md); set EXTRACTION_PIPELINE=three_phase here."
+        )
     show_progress()
     ERR.print(f"Running process_batch on {folder} ...")
     from aegis_pipeline.defs.launch import run_folder

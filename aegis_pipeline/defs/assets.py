@@ -18,7 +18,7 @@ from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.batches import contribution_of, known_of
-from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
+from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs, token_limit
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.settings import settings
 
@@ -53,7 +53,8 @@ def raw_documents(
     folder = folder_of(store, batch, config.folder)
     known, ticker = known_of(store, batch), Ticker("documents")
     contents = read_folder(folder, settings(), batch=batch, known=known, on_progress=ticker)
-    chunks = chunk_documents(contents.documents, encoder.encoder().count_tokens, settings().chunk_tokens)
+    model = encoder.encoder()
+    chunks = chunk_documents(contents.documents, model.count_tokens, token_limit(settings(), model))
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
     store.write(batch, tables.CHUNKS, chunks)
@@ -91,11 +92,13 @@ def ner_entities(context: dg.AssetExecutionContext, lake: LakeResource, ner: Ner
 
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"})
-def deduplicated_entities(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult[None]:
+def deduplicated_entities(
+    context: dg.AssetExecutionContext, lake: LakeResource, ner: NerResource
+) -> dg.MaterializeResult[None]:
     """Phase 2: one entity for each thing over the whole batch, with its aliases, and the log of what was merged."""
     started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
     mentions = store.read(batch, tables.MENTIONS)
-    result = link_mentions(mentions)
+    result = link_mentions(mentions, ner.same_names())
     store.write(batch, tables.ENTITIES, result.entities)
     store.write(batch, tables.MERGES, result.merges)
     seconds = time.perf_counter() - started

@@ -12,11 +12,10 @@ from pydantic import Field
 
 from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
+from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.stores import graph_root, lake_root
-from aegis_pipeline.relations import RelationExtractor
-from aegis_pipeline.relations.factory import build_relation_extractor
+from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
 
 
@@ -55,6 +54,10 @@ class NerResource(dg.ConfigurableResource[Any]):
         """The extractor of phase 1; its model is loaded at the first use."""
         glossary = Path(self.glossary) if self.glossary else None
         return build_mention_extractor(_with(self, glossary=glossary))
+
+    def same_names(self) -> dict[str, str]:
+        """Alias → name, as the glossary says: for phase 2."""
+        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
 
 
 class RelationResource(dg.ConfigurableResource[Any]):

@@ -3,13 +3,15 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.mentions import MentionExtractor
+from aegis_pipeline.models import Encoder
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
@@ -18,12 +20,15 @@ from aegis_pipeline.records import (
     EntityResult,
     Mention,
     MentionResult,
+    Outcome,
+    PhaseOutcome,
     Relation,
     RelationInput,
     RelationResult,
     Sentence,
 )
 from aegis_pipeline.relations import RelationExtractor
+from aegis_pipeline.settings import Settings
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 _DOCUMENTS_AT_ONCE = 64
@@ -60,13 +65,15 @@ class Extraction:
 class ThreePhaseExtractor:
     """Mentions by spaCy, entities by name, relations by the extractor that was chosen.
 
-    Models are passed in, loaded once; ``ThreePhaseExtractor`` itself is light, and safe to share.
+    Models are passed in, loaded once; ``ThreePhaseExtractor`` itself is light, and safe to share. ``same_names`` maps
+    an alias to its name, as the glossary says.
     """
 
     mention_extractor: MentionExtractor
     relation_extractor: RelationExtractor
     count_tokens: CountTokens
     chunk_tokens: int
+    same_names: Mapping[str, str] = field(default_factory=dict)
 
     def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:
         """One text. Offsets refer to ``text`` as it is given; the id defaults to a hash of it."""
@@ -80,14 +87,35 @@ class ThreePhaseExtractor:
         clock = time.perf_counter()
         chunks = tuple(chunk_documents(documents, self.count_tokens, self.chunk_tokens))
         clock = _lap(seconds, "chunks", clock, len(chunks))
-        phase1 = extract_mentions(self.mention_extractor, chunks)
+        phase1 = _with_empty(documents, extract_mentions(self.mention_extractor, chunks))
         clock = _lap(seconds, "mentions", clock, len(phase1.mentions))
-        phase2 = link_mentions(phase1.mentions)
+        phase2 = link_mentions(phase1.mentions, self.same_names)
         clock = _lap(seconds, "entities", clock, len(phase2.entities))
         inputs = relation_inputs(documents, chunks, phase1.sentences, phase1.mentions, phase2.entities)
         phase3 = self.relation_extractor.extract(inputs)
         _lap(seconds, "relations", clock, len(phase3.relations))
         return Extraction(tuple(documents), chunks, phase1, phase2, phase3, seconds)
+
+
+def _with_empty(documents: Sequence[Document], result: MentionResult) -> MentionResult:
+    """A document without text has no chunks, and so no outcome of phase 1 yet."""
+    known = {outcome.document_id for outcome in result.outcomes}
+    empty = (PhaseOutcome(d.id, Outcome.EMPTY, "no text") for d in documents if d.id not in known)
+    return replace(result, outcomes=(*result.outcomes, *empty))
+
+
+def token_limit(configured: Settings, encoder: Encoder) -> int:
+    """Tokens that a chunk may have.
+
+    Raises:
+        SettingsError: the encoder would not read the whole of such a chunk.
+    """
+    if configured.chunk_tokens > encoder.max_tokens:
+        raise SettingsError(
+            f"CHUNK_TOKENS={configured.chunk_tokens}: {configured.encoder_model} reads {encoder.max_tokens} tokens of "
+            f"a text; valid are 32 to {encoder.max_tokens}."
+        )
+    return configured.chunk_tokens
 
 
 def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> float:
