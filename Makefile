@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test lint format ui constraints samples clean
+.PHONY: setup demo test lint format ui constraints samples docs results clean
 
 setup: $(STAMP)
 
@@ -16,21 +16,25 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
 	@touch $(STAMP)
 
+# The main job on the bundled samples, and one question.
 demo: setup
 	$(BIN)/aegis demo
 
+# The whole suite, two processes at once; a file's tests stay together, for they share what is slow to make.
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/build_docs.py --check
 
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Dagster's UI with the same assets.
 ui: setup
 	$(BIN)/aegis ui
 
@@ -38,9 +42,17 @@ ui: setup
 samples: setup
 	$(BIN)/python scripts/build_samples.py
 
+# The pages of docs/ that are made from the code.
+docs: setup
+	$(BIN)/python scripts/build_docs.py
+
+# The figures that need nothing but the checkout; the others name their command in docs/quality.md.
+results: setup
+	$(BIN)/python scripts/measure_samples.py
+
 # Pins everything that pyproject.toml asks for, for every supported Python.
 constraints: setup
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --extra dev pyproject.toml --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --all-extras pyproject.toml --python-version 3.11 \
 	  --constraint scripts/pins.in --output-file constraints.txt
 
 clean:

@@ -15,12 +15,12 @@ def report(phase: str, count: int, seconds: float | None = None) -> None:
 class Ticker:
     """Says how far a phase is while it runs, every two seconds at most."""
 
-    def __init__(self, phase: str) -> None:
-        self._phase = phase
+    def __init__(self, phase: str, things: str) -> None:
+        self._phase, self._things = phase, things
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
-        """``done`` documents of ``total``."""
+        """``done`` of ``total`` things."""
         if time.monotonic() - self._last >= _SECONDS_BETWEEN:
             self._last = time.monotonic()
-            LOGGER.info("%s: %d of %d documents", self._phase, done, total)
+            LOGGER.info("%s: %d of %d %s", self._phase, done, total, self._things)

@@ -20,6 +20,12 @@ class ExtractionPipeline(StrEnum):
     LIGHTRAG_DEFAULT = "lightrag_default"
 
 
+class Profile(StrEnum):
+    """Where the graph and the lake are kept, and what is needed for it."""
+
+    EMBEDDED = "embedded"
+
+
 class Settings(BaseSettings):
     """All settings of a run; frozen, so that a run's settings are those that its metadata shows."""
 
@@ -27,6 +33,9 @@ class Settings(BaseSettings):
 
     # Where everything is kept
     aegis_home: Path = Field(Path(".aegis"), description="Folder of the lake, the graph and Dagster's own files.")
+    aegis_profile: Profile = Field(
+        Profile.EMBEDDED, description="Where the graph is kept. embedded: in files, with no server. Others are to come."
+    )
 
     # Which pipeline
     extraction_pipeline: ExtractionPipeline = Field(
@@ -56,7 +65,7 @@ class Settings(BaseSettings):
 
     # Documents
     max_document_bytes: int = Field(20_000_000, ge=1, description="Larger files get the status too_large.")
-    max_document_characters: int = Field(5_000_000, ge=1, description="Longer texts get the status too_large.")
+    max_document_characters: int = Field(1_000_000, ge=1, description="Longer texts get the status too_large.")
     max_document_pages: int = Field(2_000, ge=1, description="Longer PDFs get the status too_large.")
     parse_timeout_seconds: float = Field(60, gt=0, description="Time limit of one parse.")
     parse_memory_bytes: int = Field(2_000_000_000, ge=200_000_000, description="Memory limit of one parse.")

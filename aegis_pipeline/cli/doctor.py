@@ -28,6 +28,7 @@ def doctor(
     Exits with 0 when the pipeline can run as it is set.
     """
     findings = [*_models(settings(), verbose), _home(settings()), _gpu(settings()), _ollama(settings())]
+    OUT.print(f"profile  {settings().aegis_profile.value}, pipeline {settings().extraction_pipeline.value}")
     for finding in findings:
         mark = "ok" if finding.ok else ("MISSING" if finding.needed else "absent")
         OUT.print(f"{mark:8} {finding.name}: {finding.state}")

@@ -51,7 +51,7 @@ def raw_documents(
     """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
     started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
     folder = folder_of(store, batch, config.folder)
-    known, ticker = known_of(store, batch), Ticker("documents")
+    known, ticker = known_of(store, batch), Ticker("documents", "files")
     contents = read_folder(folder, settings(), batch=batch, known=known, on_progress=ticker)
     model = encoder.encoder()
     chunks = chunk_documents(contents.documents, model.count_tokens, token_limit(settings(), model))

@@ -77,7 +77,7 @@ class GraphResource(dg.ConfigurableResource[Any]):
     extraction_batch_size: int = Field(ge=1, le=100, description="Texts in one call of the encoder.")
 
     def store(self, encoder: Encoder) -> GraphStore:
-        """The store under ``root``, with vectors by ``encoder``."""
+        """The store of the profile under ``root``, with vectors by ``encoder``."""
         return EmbeddedGraphStore(Path(self.root), encoder, self.extraction_batch_size)
 
 

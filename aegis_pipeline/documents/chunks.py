@@ -30,7 +30,7 @@ def chunk_documents(documents: Iterable[Document], count_tokens: CountTokens, ma
     A chunk has consecutive whole sentences of one document and at most ``max_tokens`` tokens. Its text is the
     document's at its span, and neither begins nor ends with whitespace. A paragraph stays whole where the chunk before
     it is at least half full. A sentence beyond the limit is cut at whitespace, a word beyond it between characters, and
-    each piece counts as a sentence.
+    each piece counts as a sentence. A stretch without one letter or digit makes no chunk.
 
     Args:
         count_tokens: Tokens of each of a list of texts, special tokens included. Tokens must not span whitespace, so
@@ -43,8 +43,9 @@ def chunk_documents(documents: Iterable[Document], count_tokens: CountTokens, ma
 
 
 def _chunks(document: Document, packer: "_Packer") -> Iterator[Chunk]:
-    for index, units in enumerate(packer.chunks()):
-        span = Span(units[0].span.start, units[-1].span.end)
+    spans = [(Span(units[0].span.start, units[-1].span.end), units) for units in packer.chunks()]
+    telling = [(span, units) for span, units in spans if any(map(str.isalnum, document.text[span.start : span.end]))]
+    for index, (span, units) in enumerate(telling):
         yield Chunk(
             id=f"{document.id}-chunk-{index:03d}",
             document_id=document.id,

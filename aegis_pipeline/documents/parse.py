@@ -49,6 +49,8 @@ def parse(data: bytes, expected: Format, limits: ParseLimits) -> Parsed:
     text = sanitize(text)
     if not text:
         raise DocumentError(DocumentStatus.EMPTY, _NO_TEXT.get(found, "no text in the file"))
+    if not any(map(str.isalnum, text)):
+        raise DocumentError(DocumentStatus.EMPTY, "not one letter or digit in the file")
     if len(text) > limits.characters:
         raise DocumentError(
             DocumentStatus.TOO_LARGE,

@@ -21,5 +21,9 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """The result of ``work``; blocks the calling thread, never a loop."""
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+    """The result of ``work``; blocks the calling thread, never a loop. Who is interrupted while waiting cancels it."""
+    future = asyncio.run_coroutine_threadsafe(work, _loop())
+    try:
+        return future.result()
+    finally:
+        future.cancel()

@@ -49,17 +49,21 @@ class Encoder:
         self.max_tokens = int(model.max_seq_length or 0)
 
     def encode(self, texts: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
-        """One row a text, shape ``(len(texts), dimension)``, of length 1; longer texts are cut at ``max_tokens``."""
+        """One row a text, shape ``(len(texts), dimension)``, of length 1; longer texts are cut at ``max_tokens``.
+
+        Equal texts are encoded once: a page of one sign repeated costs what one chunk of it does.
+        """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
         vectors = self._model.encode(
-            list(texts),
+            list(rows),
             batch_size=batch_size,
             normalize_embeddings=True,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        return np.asarray(vectors, dtype=np.float32)[[rows[text] for text in texts]]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included."""

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -31,7 +31,7 @@ from aegis_pipeline.relations import RelationExtractor
 from aegis_pipeline.settings import Settings
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-_DOCUMENTS_AT_ONCE = 64
+_CHUNKS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +127,28 @@ def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> flo
 
 def extract_mentions(extractor: MentionExtractor, chunks: Sequence[Chunk]) -> MentionResult:
     """Phase 1 over a batch, some documents at a time: it is seen how far it is, and a failure costs few of them."""
-    ticker, results = Ticker("mentions"), []
-    documents = [list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.document_id)]
-    for first in range(0, len(documents), _DOCUMENTS_AT_ONCE):
-        ticker(first, len(documents))
-        together = documents[first : first + _DOCUMENTS_AT_ONCE]
-        results.append(extractor.extract([chunk for document in together for chunk in document]))
+    ticker, results, done = Ticker("mentions", "chunks"), [], 0
+    for together in _groups(chunks):
+        results.append(extractor.extract(together))
+        done += len(together)
+        ticker(done, len(chunks))
     return MentionResult(
         tuple(mention for result in results for mention in result.mentions),
         tuple(sentence for result in results for sentence in result.sentences),
         tuple(outcome for result in results for outcome in result.outcomes),
     )
+
+
+def _groups(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
+    """Whole documents, a few hundred chunks together."""
+    group: list[Chunk] = []
+    for _, document in groupby(chunks, key=lambda chunk: chunk.document_id):
+        group += document
+        if len(group) >= _CHUNKS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def relation_inputs(

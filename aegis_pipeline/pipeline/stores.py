@@ -7,7 +7,7 @@ from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
-from aegis_pipeline.settings import Settings
+from aegis_pipeline.settings import Profile, Settings
 
 
 def lake_root(configured: Settings) -> str:
@@ -26,8 +26,10 @@ def document_lake(configured: Settings) -> DocumentLake:
 
 
 def graph_store(configured: Settings, encoder: Encoder) -> GraphStore:
-    """The graph of this home, with vectors by ``encoder``."""
-    return EmbeddedGraphStore(graph_root(configured), encoder, configured.extraction_batch_size)
+    """The graph of this home in the stores of its profile, with vectors by ``encoder``."""
+    match configured.aegis_profile:
+        case Profile.EMBEDDED:
+            return EmbeddedGraphStore(graph_root(configured), encoder, configured.extraction_batch_size)
 
 
 def require_graph(configured: Settings) -> None:

@@ -20,9 +20,9 @@ def document(text: str) -> Document:
 
 
 @given(st.text(st.sampled_from("abcdefghij.. \n"), max_size=800), st.integers(4, 40))
-def test_chunks_hold_all_sentences_once_within_the_limit(text: str, limit: int) -> None:
+def test_chunks_hold_all_words_once_within_the_limit(text: str, limit: int) -> None:
     chunks = chunk_documents([document(text)], count, limit)
-    assert "".join("".join(chunk.text.split()) for chunk in chunks) == "".join(text.split())
+    assert "".join(filter(str.isalnum, "".join(chunk.text for chunk in chunks))) == "".join(filter(str.isalnum, text))
     for index, chunk in enumerate(chunks):
         assert chunk.id == f"doc-1-chunk-{index:03d}"
         assert chunk.text == text[chunk.span.start : chunk.span.end] == chunk.text.strip()
@@ -30,6 +30,15 @@ def test_chunks_hold_all_sentences_once_within_the_limit(text: str, limit: int) 
         assert (chunk.sentences[0].start, chunk.sentences[-1].end) == (chunk.span.start, chunk.span.end)
     spans = [span for chunk in chunks for span in chunk.sentences]
     assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+def test_chunks_leave_out_a_stretch_of_signs_alone() -> None:
+    text = f"One.\n\n{'. ' * 200}\n\nTwo."
+    chunks = chunk_documents([document(text)], count, 40)
+    assert all(any(map(str.isalnum, chunk.text)) for chunk in chunks)
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert "One." in chunks[0].text
+    assert "Two." in chunks[-1].text
 
 
 def test_chunks_keep_a_paragraph_whole_behind_a_half_full_chunk() -> None:

@@ -2,22 +2,19 @@
 
 import json
 import random
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from aegis_pipeline.documents import chunk_documents, sanitize
-from aegis_pipeline.entities import graph_key
 from aegis_pipeline.errors import GraphError
-from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, contribute, embedded, expected_counts
+from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, embedded, expected_counts
 from aegis_pipeline.graph.descriptions import split
-from aegis_pipeline.graph.generations import Generations
+from aegis_pipeline.graph.lightrag_adapter import AegisLightRAG
 from aegis_pipeline.graph.statements import decode
 from aegis_pipeline.graph.store import GraphCounts
-from aegis_pipeline.records import Document, Entity, QueryMode
-from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, batch, entities_and_relations, plain, text
+from aegis_pipeline.records import QueryMode
+from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, batch, plain, text
 
 FILES = {"a.txt": text(1), "b/readme.md": text(2), "c/readme.md": text(3)}
 OTHER_TYPES = {**TYPES, "EDSAC": "event", "Lyons": "place"}
@@ -50,16 +47,22 @@ def test_embedded_counts_equal_expected(store: EmbeddedGraphStore) -> None:
     assert expected_counts(contribution).statements > 5
 
 
-def test_embedded_counts_see_a_lost_vector(store: EmbeddedGraphStore, root: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "lost"),
+    [
+        ("vdb_entities.json", {"entities"}),
+        ("vdb_relationships.json", {"edges", "statements"}),
+        ("vdb_chunks.json", {"chunks"}),
+        ("kv_store_text_chunks.json", {"chunks"}),
+        ("kv_store_doc_status.json", {"documents"}),
+        ("graph_chunk_entity_relation.graphml", {"entities", "edges", "statements"}),
+    ],
+)
+def test_embedded_counts_see_a_lost_file(store: EmbeddedGraphStore, file: str, lost: set[str]) -> None:
     contribution = batch("b", FILES)
-    vectors = Path(store.write(contribution).location) / "vdb_entities.json"
-    stored = json.loads(vectors.read_text())
-    lost = stored["data"].pop()
-    stored["matrix"] = ""
-    vectors.write_text(json.dumps({**stored, "data": []}))
-    found = EmbeddedGraphStore(root, ENCODER, 10).counts(contribution)
-    assert lost
-    assert (found.entities, found.edges) == (0, expected_counts(contribution).edges)
+    (Path(store.write(contribution).location) / file).unlink()
+    found, expected = asdict(store.counts(contribution)), asdict(expected_counts(contribution))
+    assert found == {name: 0 if name in lost else count for name, count in expected.items()}
 
 
 def test_embedded_unchanged_batch_writes_nothing(store: EmbeddedGraphStore) -> None:
@@ -83,7 +86,8 @@ def test_embedded_changed_text_replaces_the_old(store: EmbeddedGraphStore) -> No
     store.write(batch("b", {"a": "Lyons employs EDSAC.", "b": "Lyons founded Ferranti."}))
     changed = batch("b", {"a": "Lyons employs Cambridge.", "b": "Lyons founded Ferranti."})
     difference = store.write(changed).difference
-    assert (difference.changed, difference.unchanged) == ({"doc-b-a"}, {"doc-b-b"})
+    assert difference.changed == {"doc-b-a"}
+    assert difference.unchanged == {"doc-b-b"}
     graph = store.graph()
     assert graph.nodes.keys() == {"Lyons", "Cambridge", "Ferranti"}
     assert "EDSAC" not in json.dumps(graph.nodes)
@@ -143,7 +147,9 @@ def test_embedded_equal_texts_are_two_documents(store: EmbeddedGraphStore) -> No
 def test_embedded_keep_others_adds_and_replaces(store: EmbeddedGraphStore, tmp_path: Path) -> None:
     store.write(batch("b", {"a": FILES["a.txt"], "c": text(5)}), keep_others=True)
     difference = store.write(batch("b", {"a": text(7), "d": text(8)}), keep_others=True).difference
-    assert (difference.added, difference.changed, difference.removed) == ({"doc-b-d"}, {"doc-b-a"}, frozenset())
+    assert difference.added == {"doc-b-d"}
+    assert difference.changed == {"doc-b-a"}
+    assert not difference.removed
     whole = batch("b", {"a": text(7), "c": text(5), "d": text(8)})
     assert store.counts(whole) == expected_counts(whole)
     assert plain(store.graph()) == _afresh(tmp_path / "afresh", whole)
@@ -156,95 +162,6 @@ def test_embedded_document_of_another_batch_is_refused(store: EmbeddedGraphStore
         store.write(BatchContribution("other", contribution.documents, contribution.names))
 
 
-HOSTILE = {
-    "quotes": "The \"A\" 'B' man",
-    "separator": "Left<SEP>Right",
-    "backticks": "`rm -rf /`",
-    "control": "A\x00\x01\x1b[31mB",
-    "c1": "A\x85\x9fB",
-    "noncharacter": "A\ufffeB",
-    "surrogate": "x\ud800y",
-    "emoji": "👩‍👩‍👧 Inc",
-    "rtl": "\u202eevil\u202c שלום",
-    "cypher": "'}) MATCH (n) DETACH DELETE n //",
-    "long": "Very " * 200 + "Long",
-    "prototype": "__proto__",
-    "comma": "Smith, John",
-    "newline": "A\n\tB",
-    "markup": "<p>Para</p>",
-    "reference": "A&amp;lt;B",
-    "json": '{"entities": []}',
-    "full width": "ＡＢＣ",
-    "chinese": "北京 大学",
-    "delimiter": "a<|#|>b",
-    "path": "../../etc/passwd",
-    "unknown": "UNKNOWN",
-    "latex": "\x0crac",
-}
-
-
-def _hostile(name: str, key: Callable[[str], str], type_: str = "thing") -> BatchContribution:
-    documents = [
-        Document("doc-1", f"{name[:20].encode(errors='replace').hex()}/ü [x].txt", f"{name} employs Lyons.", "h"),
-        Document("doc-2", "2.txt", "Lyons employs Ferranti.", "h"),
-    ]
-    chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
-    entities, relations = entities_and_relations(chunks, {**TYPES, name: type_})
-    keyed = [Entity(e.id, key(e.key), e.name, e.type, e.aliases, e.mentions) for e in entities]
-    return contribute("b", documents, chunks, keyed, relations)
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_embedded_hostile_names_are_stored(store: EmbeddedGraphStore, kind: str) -> None:
-    name = sanitize(HOSTILE[kind])
-    contribution = _hostile(name, graph_key)
-    store.write(contribution)
-    assert store.counts(contribution) == expected_counts(contribution)
-    node = store.graph().nodes[graph_key(name)]
-    assert node["name"] == name
-    found = store.retrieve(f"Who is {name}?", "mix", [name], [name], 10)
-    assert {row["content"] for row in found["chunks"]} == set(batch_texts(contribution))
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_embedded_unprepared_names_are_stored_or_refused(store: EmbeddedGraphStore, kind: str) -> None:
-    """Texts that never met ``sanitize``, keys that never met ``graph_key``."""
-    contribution = _hostile(HOSTILE[kind], str)
-    try:
-        store.write(contribution)
-    except GraphError as error:
-        assert HOSTILE[kind] not in str(error)
-        assert store.graph().nodes == {}
-    else:
-        assert store.counts(contribution) == expected_counts(contribution)
-
-
-@pytest.mark.parametrize("type_", ["R&D / lab", "Cell Line", "__proto__", "it's", "a,b", "", "<x>"])
-def test_embedded_hostile_types_are_stored(store: EmbeddedGraphStore, type_: str) -> None:
-    contribution = _hostile("Odd Thing", str, type_)
-    store.write(contribution)
-    assert store.counts(contribution) == expected_counts(contribution)
-
-
-@pytest.mark.parametrize("sentence", ["99", "1.5"])
-def test_embedded_sentence_of_digits_loses_no_entity(store: EmbeddedGraphStore, sentence: str) -> None:
-    documents = [Document("doc-1", "1.txt", sentence, "h")]
-    chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
-    entities, _ = entities_and_relations(chunks, {sentence: "date"})
-    keyed = [Entity(e.id, f"{e.name} (date)", e.name, e.type, (), e.mentions) for e in entities]
-    contribution = contribute("b", documents, chunks, keyed, [])
-    store.write(contribution)
-    assert store.counts(contribution) == expected_counts(contribution)
-
-
-def test_embedded_empty_key_is_refused(store: EmbeddedGraphStore) -> None:
-    store.write(batch("a", FILES))
-    before = plain(store.graph())
-    with pytest.raises(GraphError, match="doc-1 .* 1 of 2 entities"):
-        store.write(_hostile("42", graph_key))
-    assert plain(store.graph()) == before
-
-
 def test_embedded_failing_document_writes_nothing(store: EmbeddedGraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(batch("a", FILES))
     before = plain(store.graph())
@@ -253,8 +170,8 @@ def test_embedded_failing_document_writes_nothing(store: EmbeddedGraphStore, mon
         raise ValueError("a fault in the chunker")
 
     with monkeypatch.context() as patched:
-        patched.setattr(embedded.AegisLightRAG, "chunk_rows", fail)
-        with pytest.raises(GraphError, match="doc-b-x .*a fault in the chunker"):
+        patched.setattr(AegisLightRAG, "chunk_rows", fail)
+        with pytest.raises(GraphError, match=r"doc-b-x .*a fault in the chunker"):
             store.write(batch("b", {"x": text(4)}))
     assert plain(store.graph()) == before
     contribution = batch("b", {"x": text(4)})
@@ -269,11 +186,11 @@ def test_embedded_broken_write_leaves_the_graph(
     before = _bytes(location)
 
     async def fail(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise OSError("no space left")
 
     with monkeypatch.context() as patched:
         patched.setattr(embedded, "finish", fail)
-        with pytest.raises(BaseException, match="^$"):
+        with pytest.raises(OSError, match="no space"):
             store.write(batch("b", {"x": text(4)}))
     assert store.describe() == location
     assert _bytes(location) == before
@@ -284,7 +201,7 @@ def test_embedded_broken_write_leaves_the_graph(
 def test_embedded_retrieves_with_sources(store: EmbeddedGraphStore, mode: QueryMode) -> None:
     files = {"docs/ü.txt": "It rained. Lyons employs EDSAC.", "b.txt": "Ferranti founded Manchester."}
     store.write(batch("b", files))
-    found = store.retrieve("Who employs EDSAC?", mode.value, ["employer"], ["EDSAC"], 5)
+    found = store.retrieve("Who employs EDSAC?", mode.value, ["Lyons employs EDSAC"], ["EDSAC"], 5)
     assert "docs/ü.txt" in {source["path"] for row in found["chunks"] for source in row["sources"]}
     for row in found["chunks"]:
         assert [files[s["path"]][s["start"] : s["end"]] for s in row["sources"]] == [row["content"]]
@@ -297,61 +214,3 @@ def test_embedded_retrieves_with_sources(store: EmbeddedGraphStore, mode: QueryM
     for row in found["relationships"]:
         (statement,) = row["statements"]
         assert {statement.head, statement.tail} == {row["src_id"], row["tgt_id"]}
-
-
-def test_embedded_reader_sees_old_or_new(store: EmbeddedGraphStore, root: Path) -> None:
-    """Threads read while generations change; each sees all documents of one state or of another."""
-    states = [batch("b", {f"f{i}": text(i) for i in range(n, n + 4)}) for n in range(4)]
-    valid = [set(batch_texts(state)) for state in states]
-    store.write(states[0])
-    writer = EmbeddedGraphStore(root, ENCODER, 10)
-
-    def seen(_: int) -> set[str]:
-        found = store.retrieve("Ferranti", "naive", ["x"], ["y"], 50)
-        return {row["content"] for row in found["chunks"]}
-
-    with ThreadPoolExecutor(4) as pool:
-        writing = pool.submit(lambda: [writer.write(state) for state in states])
-        results = []
-        while not writing.done():
-            results += list(pool.map(seen, range(3)))
-    assert all(result in valid for result in results)
-    assert seen(0) == valid[-1]
-
-
-def batch_texts(contribution: BatchContribution) -> list[str]:
-    return [chunk.text for document in contribution.documents for chunk in document.chunks]
-
-
-def test_embedded_two_stores_of_one_process_do_not_disturb_each_other(store: EmbeddedGraphStore, root: Path) -> None:
-    contribution = batch("b", FILES)
-    store.write(contribution)
-    other = EmbeddedGraphStore(root, ENCODER, 10)
-    assert store.counts(contribution) == other.counts(contribution) == expected_counts(contribution)
-    other.close()
-    assert store.counts(contribution) == expected_counts(contribution)
-    assert store.retrieve("Ferranti", "mix", ["employer"], ["Ferranti"], 5)["entities"]
-    assert other.counts(contribution) == expected_counts(contribution)
-
-
-def test_embedded_reader_opens_again_when_its_generation_went(
-    store: EmbeddedGraphStore, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two writes end between a reader's look at the pointer and its opening of the files."""
-    store.write(batch("b", FILES))
-    removed = Path(store.describe()).name
-    last = batch("b", {"x": text(9)})
-    for state in (batch("b", {"y": text(8)}), last):
-        EmbeddedGraphStore(root, ENCODER, 10).write(state)
-
-    class Late(Generations):
-        """Reads the pointer once as it was before the writes."""
-
-        pointers = [removed]
-
-        @property
-        def current(self) -> str | None:
-            return self.pointers.pop() if self.pointers else super().current
-
-    monkeypatch.setattr(store, "_generations", Late(root))
-    assert store.counts(last) == expected_counts(last)

@@ -6,6 +6,7 @@ Every known name in a text is a mention, and every sentence ``A verb B.`` states
 import random
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 
 from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.graph import BatchContribution, Graph, contribute
@@ -44,7 +45,7 @@ def entities_and_relations(
             found = sorted(_mentions(chunk, index, sentence, types), key=lambda mention: mention.span.start)
             for mention in found:
                 mentions[mention.text].append(mention)
-            relations += [_relation(chunk, a, b) for a, b in zip(found, found[1:], strict=False) if a.text != b.text]
+            relations += [_relation(chunk, a, b) for a, b in pairwise(found) if a.text != b.text]
     entities = [
         Entity(f"id-{name}", name, name, types[name], (name.upper() + "!",), tuple(group))
         for name, group in sorted(mentions.items())

@@ -13,26 +13,27 @@ ROUNDS = 2
 """A chain of up to four places; in longer ones the commas are those of a list."""
 
 
-def compose(relations: Iterable[Relation], confidence: float) -> Iterator[Relation]:
-    """What follows from A within B and B within C (or B's country C), of statements with one sentence as evidence.
+def compose(relations: Iterable[Relation], confidence: float, across: float) -> Iterator[Relation]:
+    """What follows from A within B and B within C (or B's country C), wherever the document states the two.
 
     Args:
         relations: those of one document.
         confidence: what a composed statement gets, at most that of the statements that it is made of.
+        across: the same, where the two are not stated in one sentence.
+
+    Returns:
+        Statements with the evidence of the first: A within B.
     """
-    by_sentence: defaultdict[int, list[Relation]] = defaultdict(list)
-    for relation in relations:
-        if relation.predicate in {WITHIN, COUNTRY}:
-            by_sentence[relation.evidence.start].append(relation)
-    for stated in by_sentence.values():
-        known = stated
-        for _ in range(ROUNDS):
-            composed = list(_joined(known, stated, confidence))
-            yield from composed
-            known = composed
+    stated = [relation for relation in relations if relation.predicate in {WITHIN, COUNTRY}]
+    known = stated
+    for _ in range(ROUNDS):
+        known = list(_joined(known, stated, confidence, across))
+        yield from known
 
 
-def _joined(first: Sequence[Relation], second: Sequence[Relation], confidence: float) -> Iterator[Relation]:
+def _joined(
+    first: Sequence[Relation], second: Sequence[Relation], confidence: float, across: float
+) -> Iterator[Relation]:
     """Every A within B joined with every statement about B, once."""
     of_place: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation in second:
@@ -43,5 +44,6 @@ def _joined(first: Sequence[Relation], second: Sequence[Relation], confidence: f
             statement = (inner.head, outer.predicate, outer.tail)
             if inner.head != outer.tail and statement not in seen:
                 seen.add(statement)
-                surest = min(inner.confidence, outer.confidence, confidence)
+                most = confidence if inner.evidence == outer.evidence else across
+                surest = min(inner.confidence, outer.confidence, most)
                 yield replace(inner, tail=outer.tail, predicate=outer.predicate, pid=outer.pid, confidence=surest)

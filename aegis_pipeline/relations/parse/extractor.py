@@ -1,16 +1,18 @@
 """Relations from the dependency parse: the embedded extractor of phase 3."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from aegis_pipeline.records import Mention, Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
 from aegis_pipeline.relations.parse.composition import compose
-from aegis_pipeline.relations.parse.frames import Frame, frames
+from aegis_pipeline.relations.parse.frames import frames
 from aegis_pipeline.relations.parse.patterns import Patterns, Stated
+from aegis_pipeline.relations.parse.reference import Context, called_types
 from aegis_pipeline.relations.parse.surface import surface_frames
 from aegis_pipeline.relations.parse.tree import Tree
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """To be raised when the code of this package could give other relations for the same input and patterns."""
 
 
@@ -42,7 +44,8 @@ class DependencyRelationExtractor:
         for sentence, stated in read(document, self._patterns):
             unknown += not stated
             relations += self._relations(document, sentence, stated)
-        return _merge([*relations, *compose(relations, self._patterns.composed)]), unknown
+        composed = compose(_merge(relations), self._patterns.composed, self._patterns.composed_across)
+        return _merge([*relations, *composed]), unknown
 
     def _relations(self, document: RelationInput, sentence: Sentence, stated: Sequence[Stated]) -> Iterator[Relation]:
         """What is stated between two entities, and surely enough."""
@@ -64,35 +67,33 @@ class DependencyRelationExtractor:
 
 def read(document: RelationInput, patterns: Patterns) -> Iterator[tuple[Sentence, list[Stated]]]:
     """What every frame of a document states: nothing where no pattern knows it. In the order of the text."""
-    types = _types(document)
-    for sentence, mentions in _parsed(document):
-        for frame in _frames(document, sentence, mentions):
+    parsed = [(Tree(sentence, mentions), sentence, mentions) for sentence, mentions in _parsed(document)]
+    types = _types(document, called_types((tree for tree, *_ in parsed), document.entity_of, patterns.kinds))
+    context = Context(types, document.entity_of)
+    end = 0
+    for tree, sentence, mentions in parsed:
+        tree.refers = context.refers(tree)
+        for frame in chain(frames(tree), surface_frames(document.text, mentions, patterns.countries)):
             yield sentence, list(patterns.stated(frame, types))
+        context.learn(tree, mentions, begins_paragraph=not end or "\n" in document.text[end : sentence.span.start])
+        end = sentence.span.end
 
 
 def _parsed(document: RelationInput) -> Iterator[tuple[Sentence, list[Mention]]]:
-    """Every sentence that has a parse, with its mentions that are nodes, in the order of the text."""
+    """Every sentence that has a parse and a name, with its mentions that are nodes, in the order of the text."""
     mentions: defaultdict[int, list[Mention]] = defaultdict(list)
     for mention in sorted(document.mentions, key=lambda mention: mention.span.start):
         if mention.is_node and mention.id in document.entity_of:
             mentions[mention.sentence].append(mention)
     for sentence in document.sentences:
-        if sentence.tokens and len(mentions[sentence.index]) > 1:
+        if sentence.tokens and mentions[sentence.index]:
             yield sentence, mentions[sentence.index]
 
 
-def _frames(document: RelationInput, sentence: Sentence, mentions: Sequence[Mention]) -> Iterator[Frame]:
-    """The frames of the parse and of the punctuation."""
-    yield from frames(Tree(sentence, mentions))
-    yield from surface_frames(document.text, mentions)
-
-
-def _types(document: RelationInput) -> dict[str, str]:
-    """The type of each mention by its id: its entity's, for a name is read more surely in one place than in another."""
-    return {
-        mention.id: document.entity_types.get(document.entity_of.get(mention.id, ""), mention.type)
-        for mention in document.mentions
-    }
+def _types(document: RelationInput, called: Mapping[str, str]) -> dict[str, str]:
+    """The type of each mention by its id: what its entity is called, or else its entity's, surer than one mention's."""
+    types = {**document.entity_types, **called}
+    return {m.id: types.get(document.entity_of.get(m.id, ""), m.type) for m in document.mentions}
 
 
 def _merge(relations: Sequence[Relation]) -> list[Relation]:

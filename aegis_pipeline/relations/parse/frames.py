@@ -23,6 +23,7 @@ _ROLES = {
     "compound": "modifier",
     "amod": "modifier",
     "nmod": "modifier",
+    "nummod": "modifier",
     "appos": "apposition",
     "npadvmod": "when",
 }
@@ -80,18 +81,31 @@ def _role_tokens(tree: Tree, i: int) -> Iterator[tuple[str, int]]:
         dep = tree.tokens[child].dep
         if dep in _ROLES and tree.tokens[child].tag not in RELATIVE_TAGS and child != i:
             yield _ROLES[dep], child
+            if dep == "dobj" and child not in tree.name_at:
+                yield from (
+                    ("object of", noun) for of in tree.prepositions(child, "of") for noun in tree.children(of, "pobj")
+                )
         elif dep == "agent":
             yield from (("subject", noun) for noun in tree.children(child, "pobj"))
         elif dep == "prep":
             yield from _prepositional(tree, child)
     if tree.tokens[i].pos in {"VERB", "AUX"}:
         yield from _inherited(tree, i)
+    elif tree.tokens[i].dep == "dobj" and tree.tokens[tree.tokens[i].head].lemma == "have":
+        yield from (("possessor", owner) for owner in tree.subjects(tree.tokens[i].head))
 
 
 def _prepositional(tree: Tree, i: int) -> Iterator[tuple[str, int]]:
-    """The objects of a preposition, those of its coordination ("in 1990 and in 1994") and of chained ones included."""
+    """The objects of a preposition, those of its coordination ("in 1990 and in 1994") and of chained ones included.
+
+    "in the province of Ghent" gives Ghent in the role "in province of".
+    """
     preposition = tree.tokens[i].lemma.lower()
-    yield from ((preposition, noun) for noun in tree.children(i, "pobj"))
+    for noun in tree.children(i, "pobj"):
+        yield preposition, noun
+        if noun not in tree.name_at:
+            through = f"{preposition} {tree.tokens[noun].lemma.lower()} of"
+            yield from ((through, name) for of in tree.prepositions(noun, "of") for name in tree.children(of, "pobj"))
     for child in tree.children(i, "prep", "conj"):
         yield from _prepositional(tree, child)
 

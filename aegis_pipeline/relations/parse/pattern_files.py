@@ -8,14 +8,14 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from aegis_pipeline.relations.parse.patterns import End, Pattern, Patterns, Reading
+from aegis_pipeline.relations.parse.patterns import REFERRED, End, Pattern, Patterns, Reading
 from aegis_pipeline.relations.schema import Predicate, predicate
 
 PRIOR_WEIGHT = 4
 """How many statements of average precision are added to those that were measured for a reading."""
 
-COMPOSED = "composed"
-"""The reading under which ``composition`` is measured."""
+COMPOSED, COMPOSED_ACROSS = "composed", "composed across sentences"
+"""The readings under which ``composition`` is measured."""
 
 _NEVER_MEASURED = 0.5
 
@@ -36,12 +36,21 @@ class Precision(BaseModel):
 
     def confidence(self, reading: str) -> float:
         """The measured precision, drawn towards that of all readings where this one was seen seldom."""
-        seen = self.readings.get(reading, Measured(right=0, found=0))
-        return round((seen.right + PRIOR_WEIGHT * self._average()) / (seen.found + PRIOR_WEIGHT), 4)
+        return self._drawn(reading, self._average(referred=False))
 
-    def _average(self) -> float:
-        found = sum(measured.found for measured in self.readings.values())
-        return sum(measured.right for measured in self.readings.values()) / found if found else _NEVER_MEASURED
+    def referred(self, reading: str) -> float:
+        """That of the reading by reference, drawn towards what reference leaves of the reading's own precision."""
+        share = min(1.0, self._average(referred=True) / self._average(referred=False))
+        return self._drawn(reading + REFERRED, self.confidence(reading) * share)
+
+    def _drawn(self, reading: str, prior: float) -> float:
+        seen = self.readings.get(reading, Measured(right=0, found=0))
+        return round((seen.right + PRIOR_WEIGHT * prior) / (seen.found + PRIOR_WEIGHT), 4)
+
+    def _average(self, *, referred: bool) -> float:
+        counts = [measured for name, measured in self.readings.items() if name.endswith(REFERRED) is referred]
+        found = sum(measured.found for measured in counts)
+        return sum(measured.right for measured in counts) / found if found else _NEVER_MEASURED
 
 
 class _Entry(BaseModel):
@@ -60,7 +69,7 @@ class _Entry(BaseModel):
 
 
 _PATTERNS = TypeAdapter(dict[str, list[_Entry]])
-_PLACES = TypeAdapter(dict[str, frozenset[str]])
+_NAMES = TypeAdapter(dict[str, frozenset[str]])
 
 
 @cache
@@ -74,15 +83,20 @@ def load_patterns() -> Patterns:
     texts = {name: files(__package__).joinpath(name).read_text("utf-8") for name in _FILES}
     schema = files("aegis_pipeline.relations").joinpath("schema.toml").read_text("utf-8")
     entries = _PATTERNS.validate_python(tomllib.loads(texts["patterns.toml"]))
-    places = _PLACES.validate_python(tomllib.loads(texts["places.toml"]))
+    places = _NAMES.validate_python(tomllib.loads(texts["places.toml"]))
     precision = Precision.model_validate_json(texts["precision.json"])
-    composed = precision.confidence(COMPOSED)
+    composed, across = precision.confidence(COMPOSED), precision.confidence(COMPOSED_ACROSS)
     patterns = [_pattern(predicate(key), entry, places, precision) for key, group in entries.items() for entry in group]
     version = hashlib.sha256("".join([schema, *texts.values()]).encode()).hexdigest()[:12]
-    return Patterns(patterns, version, composed)
+    kinds = {
+        noun: kind
+        for kind, nouns in _NAMES.validate_python(tomllib.loads(texts["kinds.toml"])).items()
+        for noun in nouns
+    }
+    return Patterns(patterns, version, composed, across, places["countries"], kinds)
 
 
-_FILES = ("patterns.toml", "places.toml", "precision.json")
+_FILES = ("patterns.toml", "places.toml", "kinds.toml", "precision.json")
 
 
 def _pattern(meant: Predicate, entry: _Entry, places: Mapping[str, frozenset[str]], precision: Precision) -> Pattern:
@@ -115,4 +129,4 @@ def _end(roles: list[str], types: list[str] | None) -> str:
 
 
 def _reading(name: str, meant: Predicate, precision: Precision) -> Reading:
-    return Reading(name, meant, precision.confidence(name))
+    return Reading(name, meant, precision.confidence(name), precision.referred(name))

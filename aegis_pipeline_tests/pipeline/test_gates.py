@@ -1,0 +1,90 @@
+"""Each gate passes what is good and fails, with its evidence, on the fault that it is for and on no other."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from aegis_pipeline.graph import GraphCounts
+from aegis_pipeline.pipeline.gates import Verdict, documents_parse_rate, graph_counts_match, relation_endpoints_exist
+from aegis_pipeline.records import Chunk, DocumentStatus, Entity, ManifestRow, Relation, Span
+
+CHUNK = Chunk("d-chunk-000", "d", 0, Span(10, 50), "x" * 40, (Span(10, 50),))
+ENTITIES = [Entity(f"ent-{name}", name, name, "person", (), ()) for name in "ab"]
+RELATION = Relation("d", CHUNK.id, "ent-a", "ent-b", "employer", "P108", 0.5, Span(10, 50), "test/1")
+COUNTS = GraphCounts(2, 3, 4, 5, 6)
+
+
+def _rows(**counts: int) -> list[ManifestRow]:
+    return [ManifestRow(f"{status}-{n}", "d", DocumentStatus(status)) for status, k in counts.items() for n in range(k)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "rate", "passed", "warning"),
+    [
+        ({"parsed": 9, "malformed": 1}, 0.9, True, False),
+        ({"parsed": 8, "malformed": 1, "timed_out": 1}, 0.8, True, True),
+        ({"parsed": 4, "encrypted": 6}, 0.4, False, True),
+        ({"malformed": 1}, 0.0, False, True),
+        ({}, 1.0, True, False),
+        ({"unsupported_format": 9, "empty": 9, "refused": 9, "unsupported_language": 9}, 1.0, True, False),
+        ({"parsed": 1, "unsupported_format": 99}, 1.0, True, False),
+    ],
+)
+def test_gates_parse_rate(rows: dict[str, int], rate: float, passed: bool, warning: bool) -> None:
+    verdict = documents_parse_rate(_rows(**rows), minimum=0.5, warn_below=0.9)
+    assert (verdict.evidence["rate"], verdict.passed, verdict.warning) == (rate, passed, warning)
+    assert {status: verdict.evidence[status] for status in rows} == rows
+
+
+@pytest.mark.parametrize("status", DocumentStatus)
+def test_gates_parse_rate_counts_every_failure_and_nothing_else(status: DocumentStatus) -> None:
+    verdict = documents_parse_rate(_rows(parsed=1, **({status.value: 1} if status != "parsed" else {})), 0.9, 0.9)
+    assert verdict.passed is not status.is_parse_failure
+
+
+def test_gates_endpoints_pass_what_is_good() -> None:
+    verdict = relation_endpoints_exist([RELATION], ENTITIES, [CHUNK])
+    assert verdict.passed
+    assert verdict.evidence == {"relations": 1, "missing_head": 0, "missing_tail": 0, "missing_evidence": 0}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"head": "ent-z"}, "head"),
+        ({"tail": "ent-z"}, "tail"),
+        ({"chunk_id": "e-chunk-000"}, "evidence"),
+        ({"evidence": Span(9, 20)}, "evidence"),
+        ({"evidence": Span(20, 51)}, "evidence"),
+        ({"evidence": Span(20, 20)}, "evidence"),
+    ],
+)
+def test_gates_endpoints_fail_on_one_fault(fault: dict[str, Any], kind: str) -> None:
+    verdict = relation_endpoints_exist([RELATION, replace(RELATION, **fault)], ENTITIES, [CHUNK])
+    assert not verdict.passed
+    wrong = {name: count for name, count in verdict.evidence.items() if name != "relations" and count}
+    assert wrong == {f"missing_{kind}": 1}
+
+
+def test_gates_endpoints_must_be_nodes() -> None:
+    hidden = [ENTITIES[0], replace(ENTITIES[1], is_node=False)]
+    assert relation_endpoints_exist([RELATION], hidden, [CHUNK]).evidence["missing_tail"] == 1
+
+
+def test_gates_counts_pass_what_is_equal() -> None:
+    assert graph_counts_match(COUNTS, COUNTS).passed
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(GraphCounts)])
+@pytest.mark.parametrize("by", [-1, 1])
+def test_gates_counts_fail_on_any_difference(name: str, by: int) -> None:
+    found = replace(COUNTS, **{name: getattr(COUNTS, name) + by})
+    verdict = graph_counts_match(COUNTS, found)
+    assert not verdict.passed
+    assert verdict.evidence[f"found_{name}"] == verdict.evidence[f"expected_{name}"] + by
+    assert f"{getattr(found, name)} of {getattr(COUNTS, name)} {name}" in verdict.description
+
+
+def test_gates_verdict_has_four_parts() -> None:
+    assert [field.name for field in fields(Verdict)] == ["passed", "warning", "description", "evidence"]

@@ -1,0 +1,103 @@
+"""Measures how fast the main job is, beside bare ``nlp.pipe`` on the same chunks, and how its cost grows.
+
+    python scripts/measure_speed.py GOLD       writes docs/results/speed.json
+
+GOLD is a JSONL file with ``text`` in each line, for example redocred_dev.jsonl; its texts are written out as .txt files
+and go through every phase. Models are loaded before the clock starts. Ratios hold from machine to machine, seconds do
+not.
+"""
+
+import json
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from aegis_pipeline.documents import chunk_documents, read_folder
+from aegis_pipeline.graph import EmbeddedGraphStore, contribute
+from aegis_pipeline.models import load_encoder, load_spacy
+from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
+from aegis_pipeline.pipeline.factory import build_extractor
+from aegis_pipeline.records import Document
+from aegis_pipeline.settings import Settings
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "speed.json"
+SIZES = (60, 120, 240, 480)
+
+
+def main() -> None:
+    """Measure the largest size in full, and every size for growth."""
+    lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
+    settings = Settings()
+    extractor = build_extractor(settings)
+    extractor.extract(texts[0])
+    jobs = {size: job(settings, extractor, texts[:size]) for size in SIZES}
+    full = jobs[SIZES[-1]]
+    result = {
+        "command": "python scripts/measure_speed.py redocred_dev.jsonl",
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
+        "job": full,
+        "bare nlp.pipe": bare_pipe(settings, texts[: SIZES[-1]]),
+        "cost of a document, against 60 documents": {
+            size: round(found["seconds"]["all"] / size / (jobs[60]["seconds"]["all"] / 60), 2)
+            for size, found in jobs.items()
+        },
+    }
+    result["job over bare nlp.pipe"] = round(full["seconds"]["all"] / result["bare nlp.pipe"]["seconds"], 2)
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def job(settings: Settings, extractor: ThreePhaseExtractor, texts: list[str]) -> dict[str, Any]:
+    """Seconds of each phase over ``texts`` as files, graph and its read-back included, and words a second."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "documents"
+        folder.mkdir()
+        for number, text in enumerate(texts):
+            (folder / f"{number:05d}.txt").write_text(text, encoding="utf-8")
+        started = time.perf_counter()
+        documents = read_folder(folder, settings).documents
+        read = time.perf_counter() - started
+        found = extractor.extract_documents(documents)
+        contribution = contribute("speed", documents, found.chunks, found.entities, found.relations)
+        encoder = load_encoder(settings.encoder_model, device=settings.device)
+        store = EmbeddedGraphStore(Path(name) / "graph", encoder, settings.extraction_batch_size)
+        clock = time.perf_counter()
+        store.write(contribution)
+        wrote = time.perf_counter() - clock
+        store.counts(contribution)
+        checked = time.perf_counter() - clock - wrote
+        store.close()
+        total = time.perf_counter() - started
+    words = sum(len(text.split()) for text in texts)
+    seconds = {"documents": read, **found.seconds, "graph": wrote, "read back": checked, "all": total}
+    return {
+        "documents": len(documents),
+        "words": words,
+        "entities": len(contribution.names),
+        "relations": len(found.relations),
+        "seconds": {phase: round(value, 2) for phase, value in seconds.items()},
+        "words per second": round(words / total),
+    }
+
+
+def bare_pipe(settings: Settings, texts: list[str]) -> dict[str, Any]:
+    """``nlp.pipe`` over the same chunks and nothing else."""
+    encoder = load_encoder(settings.encoder_model, device=settings.device)
+    documents = [Document(str(number), str(number), text, "") for number, text in enumerate(texts)]
+    chunks = chunk_documents(documents, encoder.count_tokens, settings.chunk_tokens)
+    nlp = load_spacy(settings.spacy_model, device=settings.device)
+    started = time.perf_counter()
+    for _ in nlp.pipe((chunk.text for chunk in chunks), batch_size=settings.extraction_batch_size):
+        pass
+    seconds = time.perf_counter() - started
+    words = sum(len(text.split()) for text in texts)
+    return {"seconds": round(seconds, 2), "words per second": round(words / seconds)}
+
+
+if __name__ == "__main__":
+    main()
