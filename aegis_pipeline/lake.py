@@ -183,11 +183,10 @@ class DocumentLake:
                 f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
                 "by `aegis run FOLDER` or by materializing its asset for this partition."
             )
-        with path.open("rb") as file:
-            rows = pq.read_table(file).to_pylist()
         try:
-            return table.records.validate_python(rows)
-        except ValidationError as error:
+            with path.open("rb") as file:
+                return table.records.validate_python(pq.read_table(file).to_pylist())
+        except (pa.ArrowException, ValidationError) as error:
             raise LakeError(f"{path} does not hold {table.name}: {error}. Run the phase again.") from None
 
     def bind(self, batch: str, folder: str) -> None:

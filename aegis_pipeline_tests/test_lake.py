@@ -168,7 +168,6 @@ def test_lake_table_without_a_column_is_refused(lake: DocumentLake) -> None:
         lake.read("b", tables.DOCUMENTS)
 
 
-@pytest.mark.xfail(reason="lake.py lets Arrow's own error through", strict=True)
 def test_lake_cut_file_is_refused(lake: DocumentLake) -> None:
     lake.write("b", tables.DOCUMENTS, [DOCUMENT])
     path = lake.path("b", tables.DOCUMENTS)

@@ -1,11 +1,11 @@
 """Measures phase 3 on Re-DocRED dev: how often each pattern is right, and how good the extractor is.
 
-    python scripts/measure_relations.py GOLD --calibrate PARTIAL    documents 0-349: writes relations/parse/precision.json
-    python scripts/measure_relations.py GOLD --report               documents 400-499: writes docs/results/relations.json
+    python scripts/measure_relations.py GOLD --calibrate PARTIAL    on 0-349: writes relations/parse/precision.json
+    python scripts/measure_relations.py GOLD --report               on 400-499: writes docs/results/relations.json
 
 GOLD is redocred_dev.jsonl, PARTIAL relations_partial.jsonl: its KnowledgeNet passages are labelled for a few properties
-each, among them some that Re-DocRED seldom labels (who founded a company, who is employed where). Mentions are those of phase 1, identity is the normalised name. A figure of 350-399 is there
-for choosing; 400-499 is for reporting only.
+each, among them some that Re-DocRED seldom labels (who founded a company, who is employed where). Mentions are those of
+phase 1, identity is the normalised name. A figure of 350-399 is there for choosing; 400-499 is for reporting only.
 """
 
 import argparse
@@ -135,7 +135,7 @@ def report(path: str) -> None:
     figures = {f"dependency, confidence >= {t:g}": extractor_figures(held_out, t) for t in (0, threshold, 0.5)}
     result = {
         "command": "python scripts/measure_relations.py redocred_dev.jsonl --report",
-        "data": f"Re-DocRED dev {REPORT}; patterns measured on {TRAIN}, chosen on {TUNE}",
+        "data": f"Re-DocRED dev {REPORT}; patterns measured on {TRAIN} and KnowledgeNet, chosen on {TUNE}",
         "pipeline": f"{settings().spacy_model} mentions, identity by normalised name",
         "held out": figures,
         "tuning": {f"dependency, confidence >= {threshold:g}": extractor_figures(tune, threshold)},

@@ -32,6 +32,11 @@ class _Printed(logging.Handler):
         ERR.print(f"  {record.getMessage()}", style="dim")
 
 
+def one_line(value: object) -> str:
+    """A file's name or a text may hold newlines and control characters: they must not steer the terminal."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value))
+
+
 def show_progress() -> None:
     """Print progress as the phases report it, on standard error."""
     logger = logging.getLogger("aegis_pipeline.progress")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import BaseModel, ValidationError
 
-from aegis_pipeline.cli.console import ERR, OUT, show_progress
+from aegis_pipeline.cli.console import ERR, OUT, one_line, show_progress
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.records import Document, DocumentStatus
 from aegis_pipeline.settings import settings
@@ -51,7 +51,7 @@ def _read_folder(folder: Path) -> "Sequence[Document]":
     contents = read_folder(folder, settings())
     for row in contents.manifest:
         if row.status is not DocumentStatus.PARSED:
-            ERR.print(f"{row.path}: {row.status.value}: {row.error}", style="yellow")
+            ERR.print(one_line(f"{row.path}: {row.status.value}: {row.error}"), style="yellow")
     return [replace(document, id=document.path) for document in contents.documents]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aegis_pipeline.cli.console import OUT
+from aegis_pipeline.cli.console import OUT, one_line
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.records import ExportFormat
 from aegis_pipeline.settings import settings
@@ -61,13 +61,8 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         shown = {**row, "hash": (row["hash"] or "")[:_HASH_SHOWN]}
-        table.add_row(*("" if shown[name] is None else _one_line(shown[name]) for name in _COLUMNS))
+        table.add_row(*("" if shown[name] is None else one_line(shown[name]) for name in _COLUMNS))
     OUT.print(table, soft_wrap=False)
-
-
-def _one_line(value: Any) -> str:
-    """A file's name may hold newlines and control characters: they must not steer the terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value))
 
 
 def graph(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aegis_pipeline.cli.console import OUT
+from aegis_pipeline.cli.console import OUT, one_line
 from aegis_pipeline.records import QueryMode
 from aegis_pipeline.settings import settings
 
@@ -70,7 +70,7 @@ def _print_text(answer: "Answer") -> None:
         OUT.print("  nothing found")
     OUT.print("\nEntities", style="bold")
     for entity in answer.entities:
-        OUT.print(f"  {entity.name} ({entity.type})  [{_places(entity.sources)}]")
+        OUT.print(f"  {one_line(entity.name)} ({entity.type})  [{_places(entity.sources)}]")
     OUT.print("\nRelations", style="bold")
     for relation in answer.relations:
         _print_relation(relation)
@@ -80,19 +80,19 @@ def _print_text(answer: "Answer") -> None:
 
 
 def _print_relation(relation: "FoundRelation") -> None:
-    OUT.print(f"  {relation.head} - {relation.tail}  [{_places(relation.sources)}]")
+    OUT.print(f"  {one_line(relation.head)} - {one_line(relation.tail)}  [{_places(relation.sources)}]")
     for statement in relation.statements:
         OUT.print(f"    {_stated(statement)}")
 
 
 def _stated(statement: "Statement") -> str:
-    return f"{statement.head} > {statement.predicate} > {statement.tail} ({statement.confidence:.2f})"
+    return one_line(f"{statement.head} > {statement.predicate} > {statement.tail} ({statement.confidence:.2f})")
 
 
 def _places(sources: "Sequence[Source]") -> str:
-    return "; ".join(f"{source.path}:{source.start}-{source.end}" for source in sources)
+    return "; ".join(f"{one_line(source.path)}:{source.start}-{source.end}" for source in sources)
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = one_line(" ".join(text.split()))
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."

@@ -21,6 +21,10 @@ class EncoderTokenizer:
         """Token ids of the whole text, without special tokens; nothing is cut."""
         return list(self._tokenizer.encode(content, add_special_tokens=False).ids)
 
+    def spans(self, content: str) -> list[tuple[int, int]]:
+        """The characters of each token, in order; end exclusive."""
+        return list(self._tokenizer.encode(content, add_special_tokens=False).offsets)
+
     def decode(self, tokens: Sequence[int]) -> str:
         """A text for token ids; an uncased model gives it back in lower case."""
         return str(self._tokenizer.decode(list(tokens)))

@@ -39,12 +39,13 @@ class ExtractionPipelineFactory:
             SettingsError: lightrag_default is chosen, and ENABLE_LEGACY_EXTRACTION is not true.
             ModelError: a model is not there.
         """
-        encoder = load_encoder(settings.encoder_model, device=settings.device)
-        if settings.extraction_pipeline is ExtractionPipeline.THREE_PHASE:
-            return ThreePhasePipeline(settings, build_extractor(settings), graph_store(settings, encoder), encoder)
-        if not settings.enable_legacy_extraction:
+        legacy = settings.extraction_pipeline is ExtractionPipeline.LIGHTRAG_DEFAULT
+        if legacy and not settings.enable_legacy_extraction:
             raise SettingsError(
                 "EXTRACTION_PIPELINE=lightrag_default is the legacy arm: set ENABLE_LEGACY_EXTRACTION=true to run it, "
                 "or EXTRACTION_PIPELINE=three_phase."
             )
-        return LegacyPipeline(settings, encoder)
+        encoder = load_encoder(settings.encoder_model, device=settings.device)
+        if legacy:
+            return LegacyPipeline(settings, encoder)
+        return ThreePhasePipeline(settings, build_extractor(settings), graph_store(settings, encoder), encoder)

@@ -8,15 +8,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lightrag import LightRAG, QueryParam
+from lightrag.base import DocStatus
 
 from aegis_pipeline.errors import ModelError, ServiceUnavailableError
 from aegis_pipeline.graph import Answer, ask
 from aegis_pipeline.graph.lightrag_adapter import base_options, closing
 from aegis_pipeline.graph.loop import run
-from aegis_pipeline.models import Encoder, load_spacy
+from aegis_pipeline.models import Encoder, EncoderTokenizer, load_spacy
 from aegis_pipeline.pipeline.graph_pipeline import InsertReport
 from aegis_pipeline.records import Document, QueryMode
 from aegis_pipeline.settings import Settings
@@ -45,9 +47,10 @@ class LegacyPipeline:
         await self._check_server()
         async with self._open() as rag:
             ids = [document.id for document in documents]
-            known = {i for i, row in zip(ids, await rag.doc_status.get_by_ids(ids), strict=True) if row}
-            unchanged = {d.id for d in documents if d.id in known and await _text(rag, d.id) == d.text}
-            for document_id in sorted(known - unchanged):
+            known = dict(zip(ids, await rag.doc_status.get_by_ids(ids), strict=True))
+            done = {document_id for document_id, row in known.items() if _is_processed(row)}
+            unchanged = {d.id for d in documents if d.id in done and await _text(rag, d.id) == d.text}
+            for document_id in sorted(i for i, row in known.items() if row and i not in unchanged):
                 await rag.adelete_by_doc_id(document_id)
             new = [document for document in documents if document.id not in unchanged]
             await rag.ainsert([d.text for d in new], ids=[d.id for d in new], file_paths=[d.id for d in new])
@@ -70,7 +73,8 @@ class LegacyPipeline:
         async with self._open() as rag:
             data: dict[str, Any] = (await rag.aquery_data(question, param)).get("data") or {}
             for row in data.get("chunks", []):
-                row["sources"] = [await _place(rag, row["chunk_id"])]
+                chunk = await rag.text_chunks.get_by_id(row["chunk_id"])
+                row["sources"] = [{"path": chunk["file_path"], "start": chunk["start"], "end": chunk["end"]}]
             for row in [*data.get("entities", []), *data.get("relationships", [])]:
                 row |= {"sources": [], "statements": []}
         return data
@@ -82,6 +86,7 @@ class LegacyPipeline:
             llm_model_func=self._complete,
             llm_model_name=self.settings.ollama_model,
             llm_model_max_async=self.settings.extraction_max_workers,
+            chunking_func=partial(_chunk_rows, self.encoder.tokenizer),
         )
         async with closing(rag, _WORKSPACE):
             yield rag
@@ -98,15 +103,34 @@ class LegacyPipeline:
         return answer.message.content or ""
 
     async def _check_server(self) -> None:
-        from ollama import AsyncClient
+        from httpx import HTTPError
+        from ollama import AsyncClient, ResponseError
 
         host, model = self.settings.ollama_host, self.settings.ollama_model
         try:
             listed = await asyncio.wait_for(AsyncClient(host).list(), timeout=10)
-        except (ConnectionError, TimeoutError, OSError) as error:
+        except (OSError, TimeoutError, HTTPError, ResponseError) as error:
             raise ServiceUnavailableError(f"No Ollama server answers at {host}: start it by `ollama serve`.") from error
-        if model not in {entry.model for entry in listed.models}:
+        if not {model, f"{model}:latest"} & {entry.model for entry in listed.models}:
             raise ModelError(f"The Ollama server at {host} does not have {model!r}: `ollama pull {model}`.")
+
+
+def _chunk_rows(
+    tokenizer: EncoderTokenizer, _: Any, content: str, _by: Any, _only: Any, overlap: int, size: int
+) -> list[dict[str, Any]]:
+    """LightRAG's own chunks, but cut from the text: its chunker decodes tokens, and ours have no capitals."""
+    tokens = tokenizer.spans(content)
+    pieces = [tokens[first : first + size] for first in range(0, len(tokens), size - overlap)]
+    return [
+        {
+            "content": content[piece[0][0] : piece[-1][1]],
+            "tokens": len(piece),
+            "chunk_order_index": index,
+            "start": piece[0][0],
+            "end": piece[-1][1],
+        }
+        for index, piece in enumerate(pieces)
+    ]
 
 
 async def _text(rag: LightRAG, document_id: str) -> str | None:
@@ -120,13 +144,9 @@ async def _failures(rag: LightRAG, document_ids: list[str]) -> dict[str, str]:
     return {
         document_id: str((row or {}).get("error_msg") or "not in the graph")
         for document_id, row in zip(document_ids, rows, strict=True)
-        if "processed" not in str((row or {}).get("status", "")).lower()
+        if not _is_processed(row)
     }
 
 
-async def _place(rag: LightRAG, chunk_id: str) -> dict[str, Any]:
-    """Where a chunk of LightRAG's stands: it keeps no offsets, so its text is looked for in the document's."""
-    chunk = await rag.text_chunks.get_by_id(chunk_id)
-    text = await _text(rag, chunk["full_doc_id"]) or ""
-    start = max(text.find(chunk["content"]), 0)
-    return {"path": chunk["file_path"], "start": start, "end": start + len(chunk["content"])}
+def _is_processed(row: dict[str, Any] | None) -> bool:
+    return row is not None and row.get("status") == DocStatus.PROCESSED

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aegis_pipeline.documents import sanitize
 from aegis_pipeline.errors import InputError
@@ -50,7 +51,7 @@ class LightRAGWrapper:
 
 def _document(item: Insertable) -> Document:
     if isinstance(item, Document):
-        return item
+        return replace(item, text=sanitize(item.text))
     fields = {"text": item} if isinstance(item, str) else item
     if "text" not in fields:
         raise InputError(f"A document has the fields {sorted(fields)}; it needs `text`, and may have `id`.")

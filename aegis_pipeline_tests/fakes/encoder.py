@@ -27,6 +27,9 @@ class FakeTokenizer(EncoderTokenizer):
         self._words.update(zip(ids, words, strict=True))
         return ids
 
+    def spans(self, content: str) -> list[tuple[int, int]]:
+        return [found.span() for found in _WORD.finditer(content)]
+
     def decode(self, tokens: Sequence[int]) -> str:
         return " ".join(self._words[token] for token in tokens)
 

@@ -85,7 +85,6 @@ def test_legacy_failing_model_is_no_empty_result(pipeline: LegacyPipeline, ollam
     assert "the runner has stopped" in report.failed["a.txt"]
 
 
-@pytest.mark.xfail(reason="legacy.py takes a document that failed for unchanged", strict=True)
 def test_legacy_failed_document_is_tried_again(pipeline: LegacyPipeline, ollama: FakeOllama) -> None:
     ollama.failures = 10**6
     pipeline.insert([_document()])
@@ -116,7 +115,6 @@ def test_legacy_model_that_went_away_fails_the_document(
     assert "not found" in pipeline.insert([_document()]).failed["a.txt"]
 
 
-@pytest.mark.xfail(reason="LightRAG's chunker decodes tokens, and the encoder's tokenizer has no capitals", strict=True)
 @pytest.mark.parametrize("sentences", [1, 300])
 def test_legacy_text_keeps_its_letters_and_places(pipeline: LegacyPipeline, sentences: int) -> None:
     text = " ".join(f"Sentence {n} of Lyons has Words." for n in range(sentences))

@@ -48,7 +48,7 @@ async def test_wrapper_takes_texts_mappings_and_records(wrapper: LightRAGWrapper
     assert text.id == text.path
     assert text.id.startswith("doc-")
     assert (mapping.id, mapping.text, len(mapping.content_hash)) == ("m", "Text.", 64)
-    assert same is record
+    assert same == record
     assert report.written == (text.id, "m", "r")
 
 

@@ -9,7 +9,7 @@ def relation(head, predicate, tail, confidence=0.9, start=0):
 
 
 def composed(*relations):
-    return {(r.head, r.predicate, r.tail) for r in compose(relations, 0.8)}
+    return {(r.head, r.predicate, r.tail) for r in compose(relations, 0.8, 0.6)}
 
 
 def test_chain_up_to_the_country():
@@ -29,13 +29,15 @@ def test_chain_up_to_the_country():
 
 
 def test_confidence_is_that_of_the_weakest():
-    (one,) = compose([relation("a", WITHIN, "b", 0.4), relation("b", WITHIN, "c")], 0.8)
-    (other,) = compose([relation("a", WITHIN, "b"), relation("b", WITHIN, "c")], 0.8)
+    (one,) = compose([relation("a", WITHIN, "b", 0.4), relation("b", WITHIN, "c")], 0.8, 0.6)
+    (other,) = compose([relation("a", WITHIN, "b"), relation("b", WITHIN, "c")], 0.8, 0.6)
     assert (one.confidence, other.confidence) == (0.4, 0.8)
 
 
-def test_only_within_one_sentence():
-    assert composed(relation("a", WITHIN, "b"), relation("b", WITHIN, "c", start=5)) == set()
+def test_two_sentences_compose_less_surely_with_the_first_as_evidence():
+    (one,) = compose([relation("a", WITHIN, "b", start=5), relation("b", COUNTRY, "c")], 0.8, 0.6)
+    assert (one.head, one.predicate, one.tail) == ("a", COUNTRY, "c")
+    assert (one.confidence, one.evidence.start) == (0.6, 5)
 
 
 def test_a_country_is_within_nothing():

@@ -8,8 +8,8 @@ import pytest
 from aegis_pipeline.records import Mention, Span
 from aegis_pipeline.relations import load_patterns, predicate
 from aegis_pipeline.relations.parse.frames import Argument, Frame
-from aegis_pipeline.relations.parse.pattern_files import COMPOSED, Measured, Precision
-from aegis_pipeline.relations.parse.patterns import End, Pattern, Patterns, Reading
+from aegis_pipeline.relations.parse.pattern_files import COMPOSED, COMPOSED_ACROSS, Measured, Precision
+from aegis_pipeline.relations.parse.patterns import REFERRED, End, Pattern, Patterns, Reading
 
 
 def name(text, at=0):
@@ -22,6 +22,14 @@ def test_confidence_is_drawn_towards_the_average():
     assert precision.confidence("rare") == 0.6  # (1 + 4 * .5) / (1 + 4)
     assert precision.confidence("unseen") == 0.5
     assert precision.confidence("often") == pytest.approx(51 / 103, abs=1e-4)
+
+
+def test_confidence_by_reference_is_measured_apart():
+    counts = {"he": Measured(right=8, found=10), f"he{REFERRED}": Measured(right=1, found=10)}
+    precision = Precision(command="c", data="d", readings=counts)
+    assert precision.confidence("he") == 0.8
+    assert precision.referred("he") == pytest.approx((1 + 4 * 0.8 * 0.1 / 0.8) / 14, abs=1e-4)
+    assert precision.referred("unseen") == pytest.approx(0.8 * 0.1 / 0.8, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +53,12 @@ def test_statement_and_its_inverse():
         triggers=frozenset({"capital"}),
         head=End(frozenset({"self"}), frozenset({"place"})),
         tail=End(frozenset({"of"}), frozenset({"place"})),
-        reading=Reading("r", predicate("capital_of"), 0.9),
-        inverse=Reading("i", predicate("capital"), 0.8),
+        reading=Reading("r", predicate("capital_of"), 0.9, 0.7),
+        inverse=Reading("i", predicate("capital"), 0.8, 0.6),
     )
     city, land = name("Ghent"), name("Flanders", 9)
     frame = Frame("capital", (Argument("self", city), Argument("of", land)))
-    stated = list(Patterns([capital], "1", 0.5).stated(frame, {city.id: "place", land.id: "place"}))
+    stated = list(Patterns([capital], "1", 0.5, 0.5).stated(frame, {city.id: "place", land.id: "place"}))
     assert [(s.predicate.key, s.head, s.tail, s.confidence) for s in stated] == [
         ("capital_of", city, land, 0.9),
         ("capital", land, city, 0.8),
@@ -69,7 +77,8 @@ def test_measured_readings_are_those_of_the_patterns():
     """Whoever renames a pattern measures again: python scripts/measure_relations.py GOLD --calibrate."""
     measured = json.loads(files("aegis_pipeline.relations.parse").joinpath("precision.json").read_text("utf-8"))
     readings = {r.id for p in load_patterns().all for r in (p.reading, p.inverse) if r}
-    assert measured["readings"].keys() <= readings | {COMPOSED}
+    known = readings | {reading + REFERRED for reading in readings} | {COMPOSED, COMPOSED_ACROSS}
+    assert measured["readings"].keys() <= known
 
 
 def test_every_pattern_allows_what_the_mentions_room_can_give():

@@ -6,7 +6,7 @@ from aegis_pipeline.records import Mention, Span
 from aegis_pipeline.relations.parse.surface import surface_frames
 
 
-def roles(text, *names):
+def roles(text, *names, triggers=(",", "(")):
     """Trigger, first name, role and second name of each frame."""
     mentions = [
         Mention("d", "d:0", 0, Span(text.index(name), text.index(name) + len(name)), name, "X", "x", "test")
@@ -14,7 +14,8 @@ def roles(text, *names):
     ]
     return [
         (frame.trigger, frame.arguments[0].mention.text, frame.arguments[1].role, frame.arguments[1].mention.text)
-        for frame in surface_frames(text, mentions)
+        for frame in surface_frames(text, mentions, frozenset({"norway", "peru"}))
+        if frame.trigger in triggers
     ]
 
 
@@ -63,3 +64,42 @@ def test_life_span():
 @pytest.mark.parametrize("text", ["Ada (1815", "Ada (x) 1815", "Ada met 1815", f"Ada ({'x' * 300} 1815)"])
 def test_no_parenthesis(text):
     assert roles(text, "Ada", "1815") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Ada (born 1815 in Oslo)", {"1815": "born", "Oslo": "born_in"}),
+        (
+            "Ada (1815 in Oslo – 1852 in Bonn)",
+            {"1815": "inside", "Oslo": "first_in", "1852": "last", "Bonn": "last_in"},
+        ),
+        ("Ada, Countess of Lovelace (1815 – 1852)", {"1815": "first", "1852": "last"}),
+    ],
+)
+def test_places_in_a_life_span(text, places):
+    found = {name: role for _, _, role, name in roles(text, "Ada", *places)}
+    assert found == {**places, "1815": "first"} if "–" in text else found == places
+
+
+def test_words_between_two_names():
+    assert roles("Kew in the city of Bonn", "Kew", "Bonn", triggers=("… in city of",)) == [
+        ("… in city of", "Kew", "next", "Bonn")
+    ]
+    assert roles("Kew; in Bonn", "Kew", "Bonn", triggers=("… in",)) == []
+
+
+def test_every_name_of_a_list_is_next():
+    found = roles('"Kew" starring Ada, Bob and Cleo', "Kew", "Ada", "Bob", "Cleo", triggers=("… starring",))
+    assert [name for *_, name in found] == ["Ada", "Bob", "Cleo"]
+
+
+def test_sole_country_of_a_sentence():
+    assert roles("From Oslo in Norway to Bonn", "Oslo", "Norway", "Bonn", triggers=("{country}",)) == [
+        ("{country}", "Oslo", "country_after", "Norway"),
+        ("{country}", "Bonn", "country_before", "Norway"),
+    ]
+
+
+def test_two_countries_are_no_sole_country():
+    assert roles("From Oslo in Norway to Peru", "Oslo", "Norway", "Peru", triggers=("{country}",)) == []

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 
 from aegis_pipeline.records import Mention, Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
 from aegis_pipeline.relations.parse.composition import compose
@@ -66,15 +65,18 @@ class DependencyRelationExtractor:
 
 
 def read(document: RelationInput, patterns: Patterns) -> Iterator[tuple[Sentence, list[Stated]]]:
-    """What every frame of a document states: nothing where no pattern knows it. In the order of the text."""
+    """What the frames of a document state, sentence by sentence: nothing where no pattern knows one of the parse."""
     parsed = [(Tree(sentence, mentions), sentence, mentions) for sentence, mentions in _parsed(document)]
     types = _types(document, called_types((tree for tree, *_ in parsed), document.entity_of, patterns.kinds))
     context = Context(types, document.entity_of)
     end = 0
     for tree, sentence, mentions in parsed:
         tree.refers = context.refers(tree)
-        for frame in chain(frames(tree), surface_frames(document.text, mentions, patterns.countries)):
+        for frame in frames(tree):
             yield sentence, list(patterns.stated(frame, types))
+        for frame in surface_frames(document.text, mentions, patterns.countries):
+            if stated := list(patterns.stated(frame, types)):
+                yield sentence, stated
         context.learn(tree, mentions, begins_paragraph=not end or "\n" in document.text[end : sentence.span.start])
         end = sentence.span.end
 
