@@ -5,8 +5,9 @@ too, and must stay small.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from aegis_pipeline.version import VERSION
 
 if TYPE_CHECKING:
     from aegis_pipeline.graph import Answer, map_to_lightrag_format
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from aegis_pipeline.pipeline.wrapper import LightRAGWrapper
     from aegis_pipeline.settings import Settings
 
-__version__ = version("aegis-pipeline")
+__version__ = VERSION
 
 __all__ = [
     "Answer",

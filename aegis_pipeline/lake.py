@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 from upath import UPath
 
-from aegis_pipeline import __version__
 from aegis_pipeline.errors import LakeError
 from aegis_pipeline.records import (
     Chunk,
@@ -27,6 +26,7 @@ from aegis_pipeline.records import (
     Relation,
     Sentence,
 )
+from aegis_pipeline.version import VERSION
 
 Record = TypeVar("Record")
 
@@ -193,7 +193,7 @@ class DocumentLake:
         """Remember the folder that a batch is read from, and by which version of this project."""
         path = self.root / batch / "batch.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"folder": folder, "version": __version__}), encoding="utf-8")
+        path.write_text(json.dumps({"folder": folder, "version": VERSION}), encoding="utf-8")
 
     def origin(self, batch: str) -> dict[str, str]:
         """``folder`` and ``version`` of the last reading of a batch; empty for one that never was read."""

@@ -4,6 +4,7 @@ Each asset reads from the lake what the ones before it made, calls one phase, an
 """
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +17,7 @@ from aegis_pipeline.defs.resources import EncoderResource, GraphResource, LakeRe
 from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import InputError
+from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.batches import contribution_of, known_of
 from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs, token_limit
@@ -164,7 +166,7 @@ def knowledge_graph(
         metadata={
             "dagster/uri": written.location,
             "aegis/seconds": round(seconds, 3),
-            "aegis/entities": len(contribution.names),
+            **{f"aegis/{name}": count for name, count in asdict(expected_counts(contribution)).items()},
             "aegis/documents/added": len(difference.added),
             "aegis/documents/changed": len(difference.changed),
             "aegis/documents/removed": len(difference.removed),

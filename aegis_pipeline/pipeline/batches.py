@@ -1,16 +1,16 @@
 """A batch between the lake and the phases: what was read before, and what it contributes to the graph."""
 
-from aegis_pipeline import __version__
 from aegis_pipeline import lake as tables
 from aegis_pipeline.documents import KnownDocument, known_documents
 from aegis_pipeline.graph import BatchContribution, contribute
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.records import FolderContents
+from aegis_pipeline.version import VERSION
 
 
 def known_of(lake: DocumentLake, batch: str) -> dict[str, KnownDocument]:
     """What this version read of the batch before, so that files with the same bytes need not be parsed again."""
-    if lake.origin(batch).get("version") != __version__:
+    if lake.origin(batch).get("version") != VERSION:
         return {}
     if not (lake.has(batch, tables.DOCUMENTS) and lake.has(batch, tables.MANIFEST)):
         return {}

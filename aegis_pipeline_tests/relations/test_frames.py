@@ -136,6 +136,36 @@ of ADP IN prep 4
 Acme PROPN NNP pobj 5 organization
 . PUNCT . punct 2
 """
+PARTICIPLES = """
+Solo PROPN NNP ROOT 0 work
+, PUNCT , punct 0
+directed/direct VERB VBN acl 0
+by ADP IN agent 2
+Ada PROPN NNP pobj 3 person
+and CCONJ CC cc 2
+starring/star VERB VBG conj 2
+Bob PROPN NNP dobj 6 person
+. PUNCT . punct 0
+"""
+PROVINCE = """
+Ghent PROPN NNP nsubj 1 place
+lies/lie VERB VBZ ROOT 1
+in ADP IN prep 1
+the DET DT det 4
+province NOUN NN pobj 2
+of ADP IN prep 4
+Flanders PROPN NNP pobj 5 place
+. PUNCT . punct 1
+"""
+SONS = """
+Ada PROPN NNP nsubj 1 person
+had/have VERB VBD ROOT 1
+a DET DT det 3
+son NOUN NN dobj 1
+, PUNCT , punct 3
+Bob PROPN NNP appos 3 person
+. PUNCT . punct 1
+"""
 ACHIEVED = """
 Ada PROPN NNP nsubj 1 person
 managed/manage VERB VBD ROOT 1
@@ -222,6 +252,11 @@ def stated(document):
         pytest.param(VERBS, ("Acme", "founded_by", "Ada"), id="verbs"),
         pytest.param(NATIONALITY, ("Ada", "country_of_citizenship", "German"), id="nationality"),
         pytest.param(AS, ("Acme", "chairperson", "Ada"), id="as"),
+        pytest.param(PARTICIPLES, ("Solo", "cast_member", "Bob"), id="participles"),
+        pytest.param(
+            PROVINCE, ("Ghent", "located_in_the_administrative_territorial_entity", "Flanders"), id="province"
+        ),
+        pytest.param(SONS, ("Ada", "child", "Bob"), id="sons"),
         pytest.param(ACHIEVED, ("Acme", "founded_by", "Ada"), id="achieved"),
     ],
 )

@@ -118,6 +118,8 @@ def _inherited(tree: Tree, i: int) -> Iterator[tuple[str, int]]:
         yield "object" if token.tag == "VBN" else "subject", token.head
     elif token.dep == "relcl":
         yield _relative_role(tree, own), token.head
+    elif token.dep == "conj" and tree.tokens[token.head].dep == "acl":
+        yield "object" if token.tag == "VBN" else "subject", tree.tokens[token.head].head
     elif not own and token.lemma not in LINKING_VERBS:
         participle = token.tag == "VBN" and not tree.children(i, "dobj")
         for subject in tree.subjects(i):

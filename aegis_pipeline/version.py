@@ -1,0 +1,5 @@
+"""The version of this project, as it is installed."""
+
+from importlib.metadata import version
+
+VERSION = version("aegis-pipeline")
