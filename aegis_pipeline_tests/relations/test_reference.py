@@ -73,6 +73,16 @@ def test_he_is_the_person_named_most_of_late(stated):
     assert ("Acme", "founded_by", "Ada") in stated(ADA, BOB, HE_FOUNDED)
 
 
+def test_who_was_named_long_ago_fades(stated):
+    assert ("Acme", "founded_by", "Bob") in stated(*[ADA] * 5, *[BOB] * 6, HE_FOUNDED)
+
+
+def test_what_is_stated_by_reference_has_its_own_confidence(relations):
+    (named,) = relations(HE_FOUNDED.replace("He/he PRON PRP nsubj 1", "Ada PROPN NNP nsubj 1 person"))
+    (referred,) = relations(ADA, HE_FOUNDED)
+    assert referred.confidence < named.confidence
+
+
 def test_he_without_a_person_is_no_one(stated):
     assert stated(HE_FOUNDED) == set()
 
