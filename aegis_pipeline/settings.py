@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     numeric_nodes: bool = Field(False, description="Make numbers, money, percentages and times nodes of the graph.")
     mention_fallback: bool = Field(True, description="Fall back to the regex tagger when the spaCy model fails.")
     relation_min_confidence: float = Field(
-        0.4, ge=0, le=1, description="Relations below it are not kept (docs/quality.md shows what each level gives)."
+        0.5, ge=0, le=1, description="Relations below it are not kept (docs/quality.md shows what each level gives)."
     )
 
     # Documents

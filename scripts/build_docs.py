@@ -1,4 +1,5 @@
-"""Writes the pages of docs/ that are made from code and results: settings.md, cli.md and quality.md.
+"""Writes the pages of docs/ that are made from code and results: settings.md, cli.md, quality.md, and
+the tables of the README.
 
 python scripts/build_docs.py            write them
 python scripts/build_docs.py --check    fail where one is not what the code says
@@ -19,7 +20,8 @@ from typer.main import get_command
 from aegis_pipeline.cli.main import app
 from aegis_pipeline.settings import Settings
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+README = Path(__file__).resolve().parent.parent / "README.md"
+DOCS = README.parent / "docs"
 MADE = "<!-- Made by scripts/build_docs.py: edit the code, then run `make docs`. -->"
 FLOOR = "floor: type-pair prior, same sentence"
 ACROSS = ("xdoc_docred_qcode", "xdoc_gum_free_train")
@@ -110,6 +112,44 @@ def quality_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def readme_page() -> str:
+    """The README with its two tables as the results have them."""
+    text = README.read_text(encoding="utf-8")
+    for name, table in (("demo", _demo_table()), ("quality", _summary())):
+        start, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+        before, rest = text.split(start)
+        text = f"{before}{start}{table}{end}{rest.split(end)[1]}"
+    return text
+
+
+def _demo_table() -> str:
+    counts = _result("samples")["counts"]
+    return f"| {' | '.join(counts)} |\n|{'--:|' * len(counts)}\n| {' | '.join(map(str, counts.values()))} |"
+
+
+def _summary() -> str:
+    mentions, speed = _result("mentions")["phases_1_and_2"], _result("speed")
+    across = _result("mentions")["across_xdoc_docred_qcode"]["pairwise"]
+    relations = _result("relations")["held out"][
+        f"confidence >= {Settings.model_fields['relation_min_confidence'].default}"
+    ]
+    modes = _result("samples")["recall@5 of the passages"]
+    recall = ", ".join(f"{mode} {found['recall']}" for mode, found in modes.items())
+    rows = [
+        ("mentions, span F1 (Re-DocRED dev 0-299)", mentions["ner_span"]["f1"]),
+        ("identity within a document, pairwise F1 and precision (the same)", _f1_p(mentions["pairwise"])),
+        ("identity across documents, pairwise F1 and precision (DocRED)", _f1_p(across)),
+        ("relations, F1 and precision (Re-DocRED dev 400-499)", _f1_p(relations["rel_soft"])),
+        ("recall@5 of the passages that answer (samples, no LLM)", recall),
+        ("words a second, files to graph, two CPU threads", speed["job"]["words per second"]),
+    ]
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def _f1_p(found: dict[str, Any]) -> str:
+    return f"{found['f1']}, {found['p']}"
+
+
 def _result(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((DOCS / "results" / f"{name}.json").read_text(encoding="utf-8"))
     return found
@@ -152,20 +192,25 @@ def _speed(speed: dict[str, Any]) -> str:
     )
 
 
+def pages() -> dict[Path, str]:
+    """Every page that is made, as it should be."""
+    made = {"settings.md": settings_page(), "cli.md": cli_page(), "quality.md": quality_page()}
+    return {README: readme_page(), **{DOCS / name: text for name, text in made.items()}}
+
+
 def main() -> None:
     """Write the pages, or compare them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     stale = []
-    for name, text in (("settings.md", settings_page()), ("cli.md", cli_page()), ("quality.md", quality_page())):
-        path = DOCS / name
+    for path, text in pages().items():
         if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            stale.append(name)
+            stale.append(path.name)
         elif not check:
             path.write_text(text, encoding="utf-8")
     if stale:
-        sys.exit(f"docs/{', docs/'.join(stale)} is not what the code says: run `make docs`.")
+        sys.exit(f"{', '.join(stale)}: not what the code and the results say. Run `make docs`.")
 
 
 if __name__ == "__main__":

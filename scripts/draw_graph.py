@@ -2,7 +2,7 @@
 
     python scripts/draw_graph.py graph.json docs/images/graph.svg
 
-Shown are the entities that take part in a relation; an arrow is a statement, from head to tail.
+Shown are the connected parts with at least four entities; an arrow is a statement, from head to tail.
 """
 
 import json
@@ -14,7 +14,8 @@ from typing import Any
 
 import networkx as nx
 
-WIDTH, BOX = 1600, 95  # pixels: of the picture, and of a part with one entity
+PART_MIN = 4
+WIDTH, BOX = 1600, 150  # pixels: of the picture, and of a part with one entity
 COLOURS = {
     "person": "#d1495b",
     "organization": "#2f6690",
@@ -29,11 +30,12 @@ OTHER = "#6d597a"
 def layout(edges: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
     """Places in pixels: each connected part in a box of its own, the boxes in rows. Same graph, same picture."""
     network = nx.Graph((edge["source"], edge["target"]) for edge in edges)
-    parts = sorted(nx.connected_components(network), key=lambda part: (-len(part), min(part)))
+    large = (part for part in nx.connected_components(network) if len(part) >= PART_MIN)
+    parts = sorted(large, key=lambda part: (-len(part), min(part)))
     places: dict[str, tuple[float, float]] = {}
     left, top, row = 0.0, 0.0, 0.0
     for part in parts:
-        width, height = BOX * len(part) ** 0.62 + 90, BOX * len(part) ** 0.5
+        width, height = BOX * len(part) ** 0.6, 0.6 * BOX * len(part) ** 0.75
         if left + width > WIDTH:
             left, top, row = 0.0, top + row, 0.0
         for node, (x, y) in nx.kamada_kawai_layout(network.subgraph(sorted(part))).items():
@@ -84,7 +86,8 @@ def draw(graph: dict[str, Any]) -> str:
     )
     head = '<defs><marker id="a" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto">'
     head += '<path d="M0,0 L6,3 L0,6 z" fill="#8a8d91"/></marker></defs>'
-    body = [arrow(statement, places) for edge in graph["edges"] for statement in edge["statements"]]
+    shown = [edge for edge in graph["edges"] if edge["source"] in places]
+    body = [arrow(statement, places) for edge in shown for statement in edge["statements"]]
     body += [dot(key, kinds[key], place) for key, place in places.items()]
     height = max(y for _, y in places.values()) + 90
     size = f'width="{WIDTH}" height="{height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'

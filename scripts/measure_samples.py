@@ -41,6 +41,7 @@ def main() -> None:
     gold, identity = load(SAMPLES / "gold" / "relations.jsonl"), load(SAMPLES / "gold" / "identity.jsonl")
     figures = {
         "command": "python scripts/measure_samples.py",
+        "counts": counts(extraction),
         "within documents": score(gold, predictions),
         "without P17, P27, P495": _relations_only(score(_without(gold), predictions)),
         "across documents": score(identity, predictions),
@@ -49,6 +50,19 @@ def main() -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "samples.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (RESULTS / "samples-errors.md").write_text(errors_page(gold, identity, predictions), encoding="utf-8")
+
+
+def counts(extraction: Extraction) -> dict[str, int]:
+    """What `make demo` prints."""
+    return {
+        "documents": len(extraction.documents),
+        "chunks": len(extraction.chunks),
+        "mentions": len(extraction.mentions),
+        "entities": len(extraction.entities),
+        "aliases merged": sum(merge.accepted for merge in extraction.phase2.merges),
+        "relations": len(extraction.relations),
+        "graph nodes": sum(entity.is_node for entity in extraction.entities),
+    }
 
 
 def _relations_only(figures: Line) -> Line:

@@ -30,7 +30,7 @@ SIZES = (60, 120, 240, 480)
 
 
 def main() -> None:
-    """Measure the largest size in full, and every size for growth."""
+    """Measure every size, the largest in full."""
     lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines]
     settings = Settings()

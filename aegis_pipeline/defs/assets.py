@@ -13,7 +13,14 @@ from pydantic import Field
 from aegis_pipeline import lake as tables
 from aegis_pipeline.defs.metadata import counted, outcome_metadata, table_metadata
 from aegis_pipeline.defs.partitions import document_batches
-from aegis_pipeline.defs.resources import EncoderResource, GraphResource, LakeResource, NerResource, RelationResource
+from aegis_pipeline.defs.resources import (
+    EncoderResource,
+    GraphResource,
+    LakeResource,
+    NerResource,
+    ReadingResource,
+    RelationResource,
+)
 from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import InputError
@@ -22,7 +29,6 @@ from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.batches import contribution_of, known_of
 from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs, token_limit
 from aegis_pipeline.progress import Ticker, report
-from aegis_pipeline.settings import settings
 
 
 class FolderConfig(dg.Config):
@@ -48,15 +54,20 @@ def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", kinds={"parquet"})
 def raw_documents(
-    context: dg.AssetExecutionContext, config: FolderConfig, lake: LakeResource, encoder: EncoderResource
+    context: dg.AssetExecutionContext,
+    config: FolderConfig,
+    lake: LakeResource,
+    reading: ReadingResource,
+    ner: NerResource,
+    encoder: EncoderResource,
 ) -> dg.MaterializeResult[None]:
     """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
     started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    folder = folder_of(store, batch, config.folder)
+    folder, configured = folder_of(store, batch, config.folder), reading.settings
     known, ticker = known_of(store, batch), Ticker("documents", "files")
-    contents = read_folder(folder, settings(), batch=batch, known=known, on_progress=ticker)
+    contents = read_folder(folder, configured, batch=batch, languages=ner.languages(), known=known, on_progress=ticker)
     model = encoder.encoder()
-    chunks = chunk_documents(contents.documents, model.count_tokens, token_limit(settings(), model))
+    chunks = chunk_documents(contents.documents, model.count_tokens, token_limit(configured, model))
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
     store.write(batch, tables.CHUNKS, chunks)

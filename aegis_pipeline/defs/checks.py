@@ -8,16 +8,15 @@ import dagster as dg
 from aegis_pipeline import lake as tables
 from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
 from aegis_pipeline.defs.partitions import document_batches
-from aegis_pipeline.defs.resources import EncoderResource, GraphResource, LakeResource
+from aegis_pipeline.defs.resources import EncoderResource, GateResource, GraphResource, LakeResource
 from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.pipeline import gates
 from aegis_pipeline.pipeline.batches import contribution_of
-from aegis_pipeline.settings import settings
 
 Check = Callable[..., dg.AssetCheckResult]
 
 
-def gate(asset: dg.AssetsDefinition) -> Callable[[Check], dg.AssetChecksDefinition]:
+def blocking(asset: dg.AssetsDefinition) -> Callable[[Check], dg.AssetChecksDefinition]:
     """A blocking check of each partition of ``asset``, named as the function is.
 
     Without its partitions, the last evaluation of a check would stand for every batch. Dagster calls that a preview,
@@ -32,15 +31,16 @@ def gate(asset: dg.AssetsDefinition) -> Callable[[Check], dg.AssetChecksDefiniti
     return decorate
 
 
-@gate(raw_documents)
-def documents_parse_rate(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
+@blocking(raw_documents)
+def documents_parse_rate(
+    context: dg.AssetCheckExecutionContext, lake: LakeResource, gate: GateResource
+) -> dg.AssetCheckResult:
     """Enough of the batch's documents could be read."""
     manifest = lake.lake().read(context.partition_key, tables.MANIFEST)
-    configured = settings()
-    return result_of(gates.documents_parse_rate(manifest, configured.parse_rate_min, configured.parse_rate_warn))
+    return result_of(gates.documents_parse_rate(manifest, gate.parse_rate_min, gate.parse_rate_warn))
 
 
-@gate(relations)
+@blocking(relations)
 def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
     """Every relation joins two entities of the batch, and its evidence is in the text."""
     batch, store = context.partition_key, lake.lake()
@@ -48,7 +48,7 @@ def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeR
     return result_of(gates.relation_endpoints_exist(*found))
 
 
-@gate(knowledge_graph)
+@blocking(knowledge_graph)
 def graph_counts_match(
     context: dg.AssetCheckExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
 ) -> dg.AssetCheckResult:

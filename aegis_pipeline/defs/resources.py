@@ -1,11 +1,12 @@
-"""What assets need that is slow to load or lies outside: models, the document lake, the graph.
+"""What assets need that is slow to load or lies outside: models, the document lake, the graph, and their settings.
 
-Every field can be changed in the launchpad of Dagster's UI; the defaults are the settings. Models are loaded when they
-are first used, and once per process, by the room ``models``.
+Every field can be changed in the launchpad of Dagster's UI; default, limits and description are those of the setting
+of the same name. Models are loaded when they are first used, and once per process, by the room ``models``.
 """
 
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field
@@ -13,13 +14,92 @@ from pydantic import Field
 from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
-from aegis_pipeline.models import Encoder, load_encoder
+from aegis_pipeline.models import Encoder, load_encoder, model_language
 from aegis_pipeline.pipeline.stores import graph_root, lake_root
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
 
 
-class LakeResource(dg.ConfigurableResource[Any]):
+def _setting(name: str) -> Any:
+    """A resource's field that is the setting of that name."""
+    return copy(Settings.model_fields[name])
+
+
+class SettingsResource(dg.ConfigurableResource[Any]):
+    """A group of settings that a run may have its own values of."""
+
+    @property
+    def settings(self) -> Settings:
+        """The process's settings, with this resource's fields in their place."""
+        own = {name: getattr(self, name) for name in type(self).model_fields if name in Settings.model_fields}
+        return settings().model_copy(update=own)
+
+
+class ReadingResource(SettingsResource):
+    """How documents are read: limits, languages, chunks."""
+
+    max_document_bytes: int = _setting("max_document_bytes")
+    max_document_characters: int = _setting("max_document_characters")
+    max_document_pages: int = _setting("max_document_pages")
+    parse_timeout_seconds: float = _setting("parse_timeout_seconds")
+    parse_memory_bytes: int = _setting("parse_memory_bytes")
+    language_floor: float = _setting("language_floor")
+    chunk_tokens: int = _setting("chunk_tokens")
+
+
+class EncoderResource(SettingsResource):
+    """The sentence encoder: it counts tokens for chunks and makes the graph's vectors."""
+
+    encoder_model: str = _setting("encoder_model")
+    device: str = _setting("device")
+
+    def encoder(self) -> Encoder:
+        """The encoder, loaded once per process."""
+        return load_encoder(self.encoder_model, device=self.device)
+
+
+class NerResource(SettingsResource):
+    """Phase 1: the spaCy model, the glossary, and whether the regex fallback may stand in."""
+
+    spacy_model: str = _setting("spacy_model")
+    device: str = _setting("device")
+    glossary: str | None = Field(default=None, description=Settings.model_fields["glossary"].description)
+    mention_fallback: bool = _setting("mention_fallback")
+    numeric_nodes: bool = _setting("numeric_nodes")
+    extraction_batch_size: int = _setting("extraction_batch_size")
+
+    def extractor(self) -> MentionExtractor:
+        """The extractor of phase 1; its model is loaded at the first use."""
+        glossary = Path(self.glossary) if self.glossary else None
+        return build_mention_extractor(self.settings.model_copy(update={"glossary": glossary}))
+
+    def same_names(self) -> dict[str, str]:
+        """Alias → name, as the glossary says: for phase 2."""
+        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
+
+    def languages(self) -> frozenset[str]:
+        """The languages that the model reads."""
+        return frozenset({model_language(self.spacy_model)})
+
+
+class RelationResource(SettingsResource):
+    """Phase 3: the relation extractor."""
+
+    relation_min_confidence: float = _setting("relation_min_confidence")
+
+    def extractor(self) -> RelationExtractor:
+        """The extractor of phase 3."""
+        return build_relation_extractor(self.settings)
+
+
+class GateResource(SettingsResource):
+    """The thresholds of the gates."""
+
+    parse_rate_min: float = _setting("parse_rate_min")
+    parse_rate_warn: float = _setting("parse_rate_warn")
+
+
+class LakeResource(SettingsResource):
     """The document lake."""
 
     root: str = Field(description="Path or fsspec URL under which the tables of all batches lie.")
@@ -29,79 +109,34 @@ class LakeResource(dg.ConfigurableResource[Any]):
         return DocumentLake(self.root)
 
 
-class EncoderResource(dg.ConfigurableResource[Any]):
-    """The sentence encoder: it counts tokens for chunks and makes the graph's vectors."""
-
-    encoder_model: str = Field(description="sentence-transformers hub id or path.")
-    device: str = Field(description="auto, cpu, cuda or cuda:N.")
-
-    def encoder(self) -> Encoder:
-        """The encoder, loaded once per process."""
-        return load_encoder(self.encoder_model, device=self.device)
-
-
-class NerResource(dg.ConfigurableResource[Any]):
-    """Phase 1: the spaCy model, the glossary, and whether the regex fallback may stand in."""
-
-    spacy_model: str = Field(description="spaCy package or path.")
-    device: str = Field(description="auto, cpu, cuda or cuda:N.")
-    glossary: str | None = Field(description="TOML or JSONL file of your own names.")
-    mention_fallback: bool = Field(description="Fall back to the regex tagger when the model fails.")
-    numeric_nodes: bool = Field(description="Make numeric mentions nodes of the graph.")
-    extraction_batch_size: int = Field(ge=1, le=100, description="Chunks in one inference call.")
-
-    def extractor(self) -> MentionExtractor:
-        """The extractor of phase 1; its model is loaded at the first use."""
-        glossary = Path(self.glossary) if self.glossary else None
-        return build_mention_extractor(_with(self, glossary=glossary))
-
-    def same_names(self) -> dict[str, str]:
-        """Alias → name, as the glossary says: for phase 2."""
-        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
-
-
-class RelationResource(dg.ConfigurableResource[Any]):
-    """Phase 3: the relation extractor."""
-
-    relation_min_confidence: float = Field(ge=0, le=1, description="Relations below it are not kept.")
-
-    def extractor(self) -> RelationExtractor:
-        """The extractor of phase 3."""
-        return build_relation_extractor(_with(self))
-
-
-class GraphResource(dg.ConfigurableResource[Any]):
+class GraphResource(SettingsResource):
     """The knowledge graph."""
 
     root: str = Field(description="Folder of the embedded graph.")
-    extraction_batch_size: int = Field(ge=1, le=100, description="Texts in one call of the encoder.")
+    extraction_batch_size: int = _setting("extraction_batch_size")
 
     def store(self, encoder: Encoder) -> GraphStore:
-        """The store of the profile under ``root``, with vectors by ``encoder``."""
+        """The store under ``root``, with vectors by ``encoder``."""
         return EmbeddedGraphStore(Path(self.root), encoder, self.extraction_batch_size)
 
 
-def _with(resource: dg.ConfigurableResource[Any], **update: Any) -> Settings:
-    """The process's settings, with the resource's fields in their place."""
-    fields = {name: getattr(resource, name) for name in type(resource).model_fields}
-    return settings().model_copy(update={**fields, **update})
+R = TypeVar("R", bound=SettingsResource)
 
 
-def resources(configured: Settings) -> dict[str, dg.ConfigurableResource[Any]]:
+def _as_set(kind: type[R], configured: Settings, **own: str) -> R:
+    """A resource with the values of the settings; paths are text in Dagster's configuration."""
+    values = {name: getattr(configured, name) for name in kind.model_fields if name in Settings.model_fields}
+    return kind(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items()}, **own)
+
+
+def resources(configured: Settings) -> dict[str, SettingsResource]:
     """Every resource by its key, with the settings as defaults."""
     return {
-        "lake": LakeResource(root=lake_root(configured)),
-        "encoder": EncoderResource(encoder_model=configured.encoder_model, device=configured.device),
-        "ner": NerResource(
-            spacy_model=configured.spacy_model,
-            device=configured.device,
-            glossary=str(configured.glossary) if configured.glossary else None,
-            mention_fallback=configured.mention_fallback,
-            numeric_nodes=configured.numeric_nodes,
-            extraction_batch_size=configured.extraction_batch_size,
-        ),
-        "relation_model": RelationResource(relation_min_confidence=configured.relation_min_confidence),
-        "graph": GraphResource(
-            root=str(graph_root(configured)), extraction_batch_size=configured.extraction_batch_size
-        ),
+        "lake": _as_set(LakeResource, configured, root=lake_root(configured)),
+        "reading": _as_set(ReadingResource, configured),
+        "encoder": _as_set(EncoderResource, configured),
+        "ner": _as_set(NerResource, configured),
+        "relation_model": _as_set(RelationResource, configured),
+        "graph": _as_set(GraphResource, configured, root=str(graph_root(configured))),
+        "gate": _as_set(GateResource, configured),
     }

@@ -48,9 +48,14 @@ def _trim(text: str, start: int, end: int, is_value: bool) -> tuple[int, int]:
 
 
 def _closing(text: str, start: int, end: int) -> int:
-    """The end without closing quotes, possessive 's, or a bracket that was never opened."""
+    """The end without closing quotes, possessive 's, a bracket that was never opened, or what one that is never closed
+    begins: "Signal and Control (ISC" is a name and the beginning of another."""
     if found := _CLOSING.search(text[start:end]):
         return start + found.start()
+    for closing, opening in _PAIRS.items():
+        opened = text.rfind(opening, start, end)
+        if opened > start and closing not in text[opened:end]:
+            return opened
     last = text[end - 1 : end]
     unopened = last in _PAIRS and text.count(last, start, end) > text.count(_PAIRS[last], start, end)
     return end - 1 if unopened else end

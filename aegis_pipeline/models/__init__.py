@@ -1,7 +1,15 @@
 """Models: where they are found, their hashes, their devices, and loading them once per process."""
 
 from aegis_pipeline.models.encoder import Encoder, EncoderTokenizer
-from aegis_pipeline.models.loading import load_encoder, load_spacy
+from aegis_pipeline.models.loading import load_encoder, load_spacy, model_language
 from aegis_pipeline.models.probing import ModelStatus, describe_models
 
-__all__ = ["Encoder", "EncoderTokenizer", "ModelStatus", "describe_models", "load_encoder", "load_spacy"]
+__all__ = [
+    "Encoder",
+    "EncoderTokenizer",
+    "ModelStatus",
+    "describe_models",
+    "load_encoder",
+    "load_spacy",
+    "model_language",
+]

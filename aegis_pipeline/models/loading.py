@@ -1,5 +1,6 @@
 """Loading spaCy models and encoders, once per process."""
 
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -103,3 +104,13 @@ def _digest(source: Source) -> str:
         return source.bundled.sha256["model.safetensors"]
     here = find_model(source.kind, source.name) if source.origin is Origin.HUB else source
     return sha256_of(Path(here.location))
+
+
+def model_language(name: str) -> str:
+    """The language (two letters) that the spaCy pipeline of that name or path reads, without loading it.
+
+    A model that is not here has the language that its name begins with, as all of spaCy's do.
+    """
+    source = find_model("spacy", name)
+    metas = sorted(Path(source.location).rglob("meta.json")) if source.origin is not Origin.MISSING else []
+    return str(json.loads(metas[0].read_text(encoding="utf-8"))["lang"]) if metas else Path(name).name[:2]

@@ -105,6 +105,9 @@ def test_type_of_is_always_one_that_lightrag_takes(label: str) -> None:
         (".NET", "PRODUCT", [".NET"]),
         (" ' ", "ORG", []),
         ("the", "ORG", ["the"]),
+        ("Signal and Control (ISC", "ORG", ["Signal and Control"]),
+        ("Cray [later", "ORG", ["Cray"]),
+        ("Arm (company)", "ORG", ["Arm (company)"]),
     ],
 )
 def test_tidy(text: str, label: str, parts: list[str]) -> None:

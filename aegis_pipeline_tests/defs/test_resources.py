@@ -1,0 +1,41 @@
+"""Resources are the settings in the launchpad: same defaults, and a run's own values reach what they configure."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from aegis_pipeline.defs.resources import GateResource, NerResource, ReadingResource, resources
+from aegis_pipeline.settings import Settings
+
+CONFIGURED = Settings(_env_file=None, aegis_home=Path("/home/of/aegis"), chunk_tokens=100, glossary=Path("names.toml"))
+
+
+def test_resources_have_the_settings_as_defaults() -> None:
+    for resource in resources(CONFIGURED).values():
+        for name in set(type(resource).model_fields) & set(Settings.model_fields):
+            value = getattr(CONFIGURED, name)
+            assert getattr(resource, name) == (str(value) if isinstance(value, Path) else value)
+
+
+def test_resources_cover_every_setting_that_a_run_may_change() -> None:
+    of_the_process = {"aegis_home", "aegis_profile", "extraction_pipeline", "enable_legacy_extraction"}
+    of_the_legacy_arm = {"extraction_max_workers", "ollama_host", "ollama_model"}
+    covered = {name for resource in resources(CONFIGURED).values() for name in type(resource).model_fields}
+    assert set(Settings.model_fields) - covered == of_the_process | of_the_legacy_arm
+
+
+def test_resource_gives_its_own_values_to_what_it_configures() -> None:
+    assert ReadingResource(chunk_tokens=64).settings.chunk_tokens == 64
+    assert NerResource(spacy_model="de_core_news_sm").languages() == {"de"}
+    assert NerResource(spacy_model="en_core_web_sm").languages() == {"en"}
+
+
+def test_resource_has_the_limits_of_the_setting() -> None:
+    with pytest.raises(ValidationError):
+        GateResource(parse_rate_min=2)
+
+
+def test_home_places_lake_and_graph() -> None:
+    found = resources(CONFIGURED)
+    assert (found["lake"].root, found["graph"].root) == ("/home/of/aegis/lake", "/home/of/aegis/graph")  # type: ignore[attr-defined]
