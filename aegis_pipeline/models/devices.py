@@ -22,6 +22,15 @@ def torch_device(device: str) -> str:
     return device
 
 
+def computes_bfloat16(device: str) -> bool:
+    """Whether ``device`` is a CPU with bfloat16 instructions: without them, bfloat16 is slower than float32."""
+    import torch
+
+    read = getattr(torch.cpu, "get_capabilities", None)  # older versions of torch do not have it
+    capabilities: dict[str, bool] = read() if read else {}
+    return device == "cpu" and any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
 def use_spacy_device(device: str) -> None:
     """Choose the device of the spaCy models loaded from now on; ``auto`` takes a GPU only where CuPy finds one.
 

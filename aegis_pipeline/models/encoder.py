@@ -42,11 +42,13 @@ class Encoder:
     """A sentence-transformers model with what the phases need of it.
 
     ``dimension`` is the length of a vector, ``max_tokens`` how many tokens of a text are read (special ones included),
-    ``digest`` the hash of its files, for versions.
+    ``digest`` the hash of its files, for versions. With ``bfloat16`` matrices are multiplied in that precision; vectors
+    are float32 either way (docs/quality.md has the gain and how near the vectors are).
     """
 
-    def __init__(self, model: "SentenceTransformer", digest: str) -> None:
+    def __init__(self, model: "SentenceTransformer", digest: str, *, bfloat16: bool = False) -> None:
         self._model = model
+        self.bfloat16 = bfloat16
         self.digest = digest
         self.tokenizer = EncoderTokenizer(_uncut_tokenizer(model.tokenizer))
         self.dimension = int(model.get_embedding_dimension() or 0)
@@ -59,14 +61,17 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        import torch
+
         rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-        vectors = self._model.encode(
-            list(rows),
-            batch_size=batch_size,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-            convert_to_numpy=True,
-        )
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+            vectors = self._model.encode(
+                list(rows),
+                batch_size=batch_size,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
         return np.asarray(vectors, dtype=np.float32)[[rows[text] for text in texts]]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

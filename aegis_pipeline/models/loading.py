@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aegis_pipeline.errors import ModelError
 from aegis_pipeline.models.bundled import Kind, verify
-from aegis_pipeline.models.devices import torch_device, use_spacy_device
+from aegis_pipeline.models.devices import computes_bfloat16, torch_device, use_spacy_device
 from aegis_pipeline.models.encoder import Encoder
 from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.models.sources import Origin, Source, find_model, how_to_get
@@ -95,7 +95,7 @@ def _read_encoder(source: Source, device: str) -> Encoder:
         model = SentenceTransformer(source.location, device=place, local_files_only=source.origin is not Origin.HUB)
     except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
         raise ModelError(f"sentence-transformers cannot load {source.name!r}: {error}\n{how_to_get(source)}") from error
-    return Encoder(model, _digest(source))
+    return Encoder(model, _digest(source), bfloat16=computes_bfloat16(place))
 
 
 def _digest(source: Source) -> str:
