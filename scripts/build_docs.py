@@ -191,9 +191,9 @@ def _speed(speed: dict[str, Any]) -> str:
             f"times its time). Cost of a document against its cost among 60: {growth}. Most of the time goes to the "
             "vectors of the graph: LightRAG has one for each entity, edge and passage.",
             "",
-            "On a CPU with bfloat16 instructions the encoder multiplies in that precision (here: "
-            f"{str(encoder['bfloat16']).lower()}, {encoder['times as fast as float32']} times as fast as float32, least "
-            f"cosine between the two vectors of a sentence {encoder['least cosine to float32']}).",
+            "On a CPU with bfloat16 instructions the encoder multiplies in that precision. Here: "
+            f"{str(encoder['bfloat16']).lower()}, {encoder['times as fast as float32']} times as fast as float32, "
+            f"least cosine between the two vectors of a sentence {encoder['least cosine to float32']}.",
         ]
     )
 
