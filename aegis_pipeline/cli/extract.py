@@ -47,10 +47,10 @@ def extract(
 def _read_folder(folder: Path) -> "Sequence[Document]":
     """Documents with their path as id; what cannot be read is said on standard error."""
     from aegis_pipeline.documents import read_folder
-    from aegis_pipeline.models import model_language
+    from aegis_pipeline.pipeline.extraction import readable_languages
 
     configured = settings()
-    contents = read_folder(folder, configured, languages=frozenset({model_language(configured.spacy_model)}))
+    contents = read_folder(folder, configured, languages=readable_languages(configured.spacy_model))
     for row in contents.manifest:
         if row.status is not DocumentStatus.PARSED:
             ERR.print(one_line(f"{row.path}: {row.status.value}: {row.error}"), style="yellow")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, show_progress
+from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, one_line, show_progress
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.records import QueryMode
 from aegis_pipeline.settings import ExtractionPipeline, settings
@@ -64,17 +64,33 @@ def print_summary(summary: "RunSummary") -> None:
         table.add_row(name, "-" if count is None else f"{count:,}", "" if seconds is None else f"{seconds:.1f}")
     OUT.print(table)
     _print_files(summary.assets.get("raw_documents", {}))
+    _print_degraded(summary.assets)
     passed = sum(gate.passed for gate in summary.gates)
     OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
     for gate in summary.gates:
         if not gate.passed:
             OUT.print(f"  {gate.name} ({gate.severity}): {gate.description}")
-    if summary.error:
-        OUT.print(f"failed: {summary.error}", style="red")
-    elif not summary.success:
-        OUT.print("A gate stopped the run: the graph is as it was.", style="red")
     graph = summary.assets.get("knowledge_graph", {})
+    if not summary.success:
+        _print_failure(summary.error, written=bool(graph))
     OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+
+
+def _print_degraded(assets: dict[str, dict[str, Any]]) -> None:
+    """What was done in a lesser way than asked for, and why."""
+    for asset, metadata in assets.items():
+        if count := metadata.get("aegis/degraded"):
+            OUT.print(f"degraded: {asset}, {count} document(s)", style="yellow")
+            OUT.print(f"  {one_line(metadata['aegis/degradations'])}")
+
+
+def _print_failure(error: str | None, *, written: bool) -> None:
+    """What failed, in which state the graph is, and what to do next."""
+    OUT.print(f"failed: {error}" if error else "A gate stopped the run.", style="red")
+    if written:
+        OUT.print("The graph was written before that, and does not hold what it should: mend the cause, run it again.")
+    else:
+        OUT.print("The graph is as it was. Mend the cause and run the same command again.")
 
 
 def _rows(assets: dict[str, dict[str, Any]]) -> list[tuple[str, int | None, str]]:

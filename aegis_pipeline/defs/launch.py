@@ -13,6 +13,7 @@ from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.settings import Settings
 
+_OUR_ERRORS = "aegis_pipeline.errors."
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -80,10 +81,10 @@ def _gate(check: dg.AssetCheckEvaluation) -> Gate:
 
 
 def _first_error(events: Iterable[dg.DagsterEvent]) -> str | None:
-    """The innermost cause of the first step that failed by an exception."""
+    """Why the first step that failed by an exception did: our own error in the chain of causes, else the innermost."""
     for event in events:
         if event.is_step_failure and (error := event.step_failure_data.error) is not None:
-            while error.cause is not None:
+            while error.cause is not None and not error.message.startswith(_OUR_ERRORS):
                 error = error.cause
-            return error.message.strip()
+            return error.message.removeprefix(_OUR_ERRORS).strip()
     return None

@@ -14,7 +14,8 @@ from pydantic import Field
 from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
-from aegis_pipeline.models import Encoder, load_encoder, model_language
+from aegis_pipeline.models import Encoder, load_encoder
+from aegis_pipeline.pipeline.extraction import readable_languages
 from aegis_pipeline.pipeline.stores import graph_root, lake_root
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
@@ -79,7 +80,7 @@ class NerResource(SettingsResource):
 
     def languages(self) -> frozenset[str]:
         """The languages that the model reads."""
-        return frozenset({model_language(self.spacy_model)})
+        return readable_languages(self.spacy_model)
 
 
 class RelationResource(SettingsResource):

@@ -6,11 +6,13 @@ special files are refused, never opened. Every format is parsed in a child proce
 
 from aegis_pipeline.documents.chunks import chunk_documents
 from aegis_pipeline.documents.folder import KnownDocument, known_documents, read_folder
+from aegis_pipeline.documents.language import LANGUAGES
 from aegis_pipeline.documents.paths import display_path, document_id, original_path
 from aegis_pipeline.documents.sanitize import sanitize
 from aegis_pipeline.documents.sentences import sentence_spans
 
 __all__ = [
+    "LANGUAGES",
     "KnownDocument",
     "chunk_documents",
     "display_path",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -109,8 +110,12 @@ def _digest(source: Source) -> str:
 def model_language(name: str) -> str:
     """The language (two letters) that the spaCy pipeline of that name or path reads, without loading it.
 
-    A model that is not here has the language that its name begins with, as all of spaCy's do.
+    ``xx`` reads all. A model that is not here has the language that its name begins with (``de_core_news_sm``), else
+    English: what then stands in for it, the regex tagger, reads English best.
     """
     source = find_model("spacy", name)
     metas = sorted(Path(source.location).rglob("meta.json")) if source.origin is not Origin.MISSING else []
-    return str(json.loads(metas[0].read_text(encoding="utf-8"))["lang"]) if metas else Path(name).name[:2]
+    if metas:
+        return str(json.loads(metas[0].read_text(encoding="utf-8"))["lang"])
+    named = re.match(r"([a-z]{2})_", name)
+    return named[1] if named else "en"

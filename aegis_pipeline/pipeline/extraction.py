@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from aegis_pipeline.documents import chunk_documents
+from aegis_pipeline.documents import LANGUAGES, chunk_documents
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.mentions import MentionExtractor
-from aegis_pipeline.models import Encoder
+from aegis_pipeline.models import Encoder, model_language
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
@@ -116,6 +116,12 @@ def token_limit(configured: Settings, encoder: Encoder) -> int:
             f"a text; valid are 32 to {encoder.max_tokens}."
         )
     return configured.chunk_tokens
+
+
+def readable_languages(spacy_model: str) -> frozenset[str]:
+    """The languages of documents that the spaCy model reads."""
+    language = model_language(spacy_model)
+    return LANGUAGES if language == "xx" else frozenset({language})
 
 
 def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> float:

@@ -29,6 +29,8 @@ def test_resource_gives_its_own_values_to_what_it_configures() -> None:
     assert ReadingResource(chunk_tokens=64).settings.chunk_tokens == 64
     assert NerResource(spacy_model="de_core_news_sm").languages() == {"de"}
     assert NerResource(spacy_model="en_core_web_sm").languages() == {"en"}
+    assert NerResource(spacy_model="./models/mine").languages() == {"en"}
+    assert {"de", "en", "ja"} <= NerResource(spacy_model="xx_ent_wiki_sm").languages()
 
 
 def test_resource_has_the_limits_of_the_setting() -> None:

@@ -1,0 +1,50 @@
+"""What a run prints: counts, gates, what degraded, and why it failed."""
+
+import pytest
+
+from aegis_pipeline.cli.console import one_line
+from aegis_pipeline.cli.run import print_summary
+from aegis_pipeline.defs.launch import Gate, RunSummary
+
+RAW = {"dagster/partition_row_count": 1234, "aegis/chunks": 5, "aegis/seconds": 1.26, "aegis/files/malformed": 3}
+NER = {"dagster/partition_row_count": 7, "aegis/degraded": 2, "aegis/degradations": "- 2 document(s): no model"}
+
+
+def printed(capsys: pytest.CaptureFixture[str], **changes: object) -> str:
+    values = {"success": True, "assets": {"raw_documents": RAW}, "gates": (), "error": None, **changes}
+    print_summary(RunSummary(batch="b", run_id="r", **values))  # type: ignore[arg-type]
+    return capsys.readouterr().out
+
+
+def test_summary_counts_and_names_what_was_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys)
+    assert "1,234" in text
+    assert "1.3" in text
+    assert "not read: 3 malformed" in text
+
+
+def test_summary_shows_what_degraded(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, assets={"ner_entities": NER})
+    assert "degraded: ner_entities, 2 document(s)" in text
+    assert "no model" in text
+
+
+def test_summary_tells_the_state_of_the_graph_after_a_gate(capsys: pytest.CaptureFixture[str]) -> None:
+    gate = Gate("documents_parse_rate", False, "ERROR", "1 of 9 parsed")
+    before = printed(capsys, success=False, gates=(gate,))
+    assert "documents_parse_rate (ERROR): 1 of 9 parsed" in before
+    assert "The graph is as it was" in before
+    after = printed(capsys, success=False, gates=(gate,), assets={"knowledge_graph": _graph()})
+    assert "does not hold what it should" in after
+
+
+def _graph() -> dict[str, object]:
+    return {f"aegis/documents/{kind}": 0 for kind in ("added", "changed", "removed")}
+
+
+def test_summary_says_why_a_run_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "failed: InputError: no folder" in printed(capsys, success=False, error="InputError: no folder")
+
+
+def test_one_line_shows_control_characters() -> None:
+    assert one_line("a\x1b[31m\nb") == r"a\x1b[31m\x0ab"
