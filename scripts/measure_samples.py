@@ -17,8 +17,7 @@ from aegis_pipeline.benchmarks.scoring import load, score
 from aegis_pipeline.documents import read_folder
 from aegis_pipeline.graph import EmbeddedGraphStore, ask, contribute
 from aegis_pipeline.models import Encoder, load_encoder, load_spacy
-from aegis_pipeline.pipeline.extraction import Extraction
-from aegis_pipeline.pipeline.factory import build_extractor
+from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.pipeline.predictions import prediction_lines
 from aegis_pipeline.records import Document, QueryMode
 from aegis_pipeline.settings import Settings
@@ -36,7 +35,7 @@ def main() -> None:
     """Run the pipeline on the samples and write both results."""
     settings = Settings()
     documents = [replace(d, id=d.path) for d in read_folder(SAMPLES / "documents", settings).documents]
-    extraction = build_extractor(settings).extract_documents(documents)
+    extraction = ThreePhaseExtractor.from_settings(settings).extract_documents(documents)
     predictions = {line["id"]: line for line in prediction_lines(extraction)}
     gold, identity = load(SAMPLES / "gold" / "relations.jsonl"), load(SAMPLES / "gold" / "identity.jsonl")
     figures = {

@@ -21,7 +21,6 @@ from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.graph import EmbeddedGraphStore, contribute
 from aegis_pipeline.models import load_encoder, load_spacy
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
-from aegis_pipeline.pipeline.factory import build_extractor
 from aegis_pipeline.records import Document
 from aegis_pipeline.settings import Settings
 
@@ -34,7 +33,7 @@ def main() -> None:
     lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines]
     settings = Settings()
-    extractor = build_extractor(settings)
+    extractor = ThreePhaseExtractor.from_settings(settings)
     extractor.extract(texts[0])
     jobs = {size: job(settings, extractor, texts[:size]) for size in SIZES}
     full = jobs[SIZES[-1]]

@@ -34,10 +34,10 @@ def extract(
     """
     show_progress()
     documents = _read_folder(source) if source.is_dir() else _read_jsonl(source)
-    from aegis_pipeline.pipeline.factory import build_extractor
+    from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
     from aegis_pipeline.pipeline.predictions import prediction_lines
 
-    extraction = build_extractor(settings()).extract_documents(documents)
+    extraction = ThreePhaseExtractor.from_settings(settings()).extract_documents(documents)
     with out.open("w", encoding="utf-8") as file:
         for line in prediction_lines(extraction):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

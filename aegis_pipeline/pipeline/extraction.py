@@ -10,8 +10,8 @@ from itertools import groupby
 from aegis_pipeline.documents import LANGUAGES, chunk_documents
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import SettingsError
-from aegis_pipeline.mentions import MentionExtractor
-from aegis_pipeline.models import Encoder, model_language
+from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
+from aegis_pipeline.models import Encoder, load_encoder, model_language
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
@@ -27,7 +27,7 @@ from aegis_pipeline.records import (
     RelationResult,
     Sentence,
 )
-from aegis_pipeline.relations import RelationExtractor
+from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -74,6 +74,24 @@ class ThreePhaseExtractor:
     count_tokens: CountTokens
     chunk_tokens: int
     same_names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ThreePhaseExtractor":
+        """With the models that the settings name; the spaCy model is loaded at the first use.
+
+        Raises:
+            ModelError: the encoder is not there.
+            InputError: the glossary cannot be read.
+            SettingsError: chunks would be longer than the encoder reads.
+        """
+        encoder = load_encoder(settings.encoder_model, device=settings.device)
+        return cls(
+            build_mention_extractor(settings),
+            build_relation_extractor(settings),
+            encoder.count_tokens,
+            token_limit(settings, encoder),
+            same_names(load_glossary(settings.glossary)) if settings.glossary else {},
+        )
 
     def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:
         """One text. Offsets refer to ``text`` as it is given; the id defaults to a hash of it."""

@@ -1,31 +1,12 @@
 """Which pipeline the settings ask for: ours in three phases, or LightRAG's own extraction (the legacy arm)."""
 
 from aegis_pipeline.errors import SettingsError
-from aegis_pipeline.mentions import build_mention_extractor, load_glossary, same_names
 from aegis_pipeline.models import load_encoder
-from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor, token_limit
+from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 from aegis_pipeline.pipeline.graph_pipeline import ThreePhasePipeline
 from aegis_pipeline.pipeline.legacy import LegacyPipeline
 from aegis_pipeline.pipeline.stores import graph_store
-from aegis_pipeline.relations import build_relation_extractor
 from aegis_pipeline.settings import ExtractionPipeline, Settings
-
-
-def build_extractor(settings: Settings) -> ThreePhaseExtractor:
-    """The three phases with the models that the settings name; the spaCy model is loaded at the first use.
-
-    Raises:
-        ModelError: the encoder is not there.
-        InputError: the glossary cannot be read.
-    """
-    encoder = load_encoder(settings.encoder_model, device=settings.device)
-    return ThreePhaseExtractor(
-        build_mention_extractor(settings),
-        build_relation_extractor(settings),
-        encoder.count_tokens,
-        token_limit(settings, encoder),
-        same_names(load_glossary(settings.glossary)) if settings.glossary else {},
-    )
 
 
 class ExtractionPipelineFactory:
@@ -48,4 +29,6 @@ class ExtractionPipelineFactory:
         encoder = load_encoder(settings.encoder_model, device=settings.device)
         if legacy:
             return LegacyPipeline(settings, encoder)
-        return ThreePhasePipeline(settings, build_extractor(settings), graph_store(settings, encoder), encoder)
+        return ThreePhasePipeline(
+            settings, ThreePhaseExtractor.from_settings(settings), graph_store(settings, encoder), encoder
+        )
