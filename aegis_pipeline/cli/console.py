@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Callable
 
-import typer
 from rich.console import Console
 
 from aegis_pipeline.errors import AegisError, TransientError
@@ -43,9 +42,3 @@ def show_progress() -> None:
     logger.handlers = [_Printed()]
     logger.setLevel(logging.INFO)
     logger.propagate = False
-
-
-def fail(message: str) -> typer.Exit:
-    """Print ``message``; raise what is returned."""
-    ERR.print(message, style="red")
-    return typer.Exit(EXIT_FAILED)

@@ -81,7 +81,8 @@ def _ollama(configured: Settings) -> Finding:
     except (httpx.HTTPError, ValueError) as error:
         state = f"no server at {host} ({type(error).__name__}); only the legacy arm needs one"
         return Finding("Ollama", ok=False, state=state, remedy="ollama serve" if needed else "", needed=needed)
-    names = {model.get("name") for model in tags.get("models", [])}
-    ok = configured.ollama_model in names
+    from aegis_pipeline.pipeline.legacy import serves
+
+    ok = serves({model.get("name") for model in tags.get("models", [])}, configured.ollama_model)
     state = f"{host}, {configured.ollama_model} {'is there' if ok else 'is not there'}"
     return Finding("Ollama", ok, state, f"ollama pull {configured.ollama_model}", needed=needed)

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import dagster as dg
 from pydantic import Field
 
-from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
+from aegis_pipeline.graph import GraphStore
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.extraction import readable_languages
-from aegis_pipeline.pipeline.stores import graph_root, lake_root
+from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
 
@@ -118,7 +118,7 @@ class GraphResource(SettingsResource):
 
     def store(self, encoder: Encoder) -> GraphStore:
         """The store under ``root``, with vectors by ``encoder``."""
-        return EmbeddedGraphStore(Path(self.root), encoder, self.extraction_batch_size)
+        return graph_store(self.settings, encoder, Path(self.root))
 
 
 R = TypeVar("R", bound=SettingsResource)

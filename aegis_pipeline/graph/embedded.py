@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lightrag import QueryParam
-
 from aegis_pipeline.graph import reading
 from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.finish import check_processed, delete, finish, touched_by
@@ -64,9 +62,7 @@ class EmbeddedGraphStore:
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """See ``GraphStore.retrieve``; an empty graph gives an empty dictionary."""
-        param = QueryParam(
-            mode=mode, hl_keywords=high, ll_keywords=low, top_k=top_k, chunk_top_k=top_k, enable_rerank=False
-        )
+        param = reading.query_param(mode, high, low, top_k)
         return run(self._read(lambda rag: reading.retrieve(rag, question, param), {}))
 
     def graph(self) -> Graph:

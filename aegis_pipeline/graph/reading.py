@@ -55,6 +55,11 @@ async def _edges(rag: AegisLightRAG, pairs: list[statements.Pair]) -> dict[state
     return {ids[row_id]: found[ids[row_id]] for row_id in stored}
 
 
+def query_param(mode: str, high: list[str], low: list[str], top_k: int) -> QueryParam:
+    """Retrieval with given keywords: LightRAG then needs no LLM to find some, and no model to rank anew."""
+    return QueryParam(mode=mode, hl_keywords=high, ll_keywords=low, top_k=top_k, chunk_top_k=top_k, enable_rerank=False)
+
+
 async def retrieve(rag: AegisLightRAG, question: str, param: QueryParam) -> dict[str, Any]:
     """LightRAG's own retrieval: ``entities``, ``relationships`` and ``chunks``; nothing found is an empty dictionary.
 

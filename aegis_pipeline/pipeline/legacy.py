@@ -5,7 +5,7 @@ gleaning), but for the tokenizer and the vectors, which are the encoder's: Light
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from aegis_pipeline.errors import ModelError, ServiceUnavailableError
 from aegis_pipeline.graph import Answer, ask
 from aegis_pipeline.graph.lightrag_adapter import base_options, closing
 from aegis_pipeline.graph.loop import run
+from aegis_pipeline.graph.reading import query_param
 from aegis_pipeline.models import Encoder, EncoderTokenizer, load_spacy
 from aegis_pipeline.pipeline.graph_pipeline import InsertReport
 from aegis_pipeline.records import Document, QueryMode
@@ -65,9 +66,7 @@ class LegacyPipeline:
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """As ``GraphStore.retrieve``; LightRAG's extraction gives no statements."""
-        param = QueryParam(mode=mode, hl_keywords=high, ll_keywords=low, top_k=top_k, chunk_top_k=top_k)
-        param.enable_rerank = False
-        return run(self._retrieve(question, param))
+        return run(self._retrieve(question, query_param(mode, high, low, top_k)))
 
     async def _retrieve(self, question: str, param: QueryParam) -> dict[str, Any]:
         async with self._open() as rag:
@@ -111,8 +110,13 @@ class LegacyPipeline:
             listed = await asyncio.wait_for(AsyncClient(host).list(), timeout=10)
         except (OSError, TimeoutError, HTTPError, ResponseError) as error:
             raise ServiceUnavailableError(f"No Ollama server answers at {host}: start it by `ollama serve`.") from error
-        if not {model, f"{model}:latest"} & {entry.model for entry in listed.models}:
+        if not serves({entry.model for entry in listed.models}, model):
             raise ModelError(f"The Ollama server at {host} does not have {model!r}: `ollama pull {model}`.")
+
+
+def serves(names: Set[str | None], model: str) -> bool:
+    """Whether ``model`` is among what an Ollama server lists; a name without a tag means the tag ``latest``."""
+    return bool({model, f"{model}:latest"} & names)
 
 
 def _chunk_rows(

@@ -25,11 +25,11 @@ def document_lake(configured: Settings) -> DocumentLake:
     return DocumentLake(lake_root(configured))
 
 
-def graph_store(configured: Settings, encoder: Encoder) -> GraphStore:
-    """The graph of this home in the stores of its profile, with vectors by ``encoder``."""
+def graph_store(configured: Settings, encoder: Encoder, root: Path | None = None) -> GraphStore:
+    """The graph in the stores of the profile, with vectors by ``encoder``: at ``root``, by default in the home."""
     match configured.aegis_profile:
         case Profile.EMBEDDED:
-            return EmbeddedGraphStore(graph_root(configured), encoder, configured.extraction_batch_size)
+            return EmbeddedGraphStore(root or graph_root(configured), encoder, configured.extraction_batch_size)
 
 
 def require_graph(configured: Settings) -> None:
