@@ -1,5 +1,6 @@
 """Entities and relations become a graph: contributions of batches, the store in files, questions, export."""
 
+from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution, DocumentContribution, contribute
 from aegis_pipeline.graph.embedded import EmbeddedGraphStore
 from aegis_pipeline.graph.export import export
@@ -13,6 +14,7 @@ __all__ = [
     "DocumentContribution",
     "EmbeddedGraphStore",
     "Graph",
+    "GraphChanges",
     "GraphCounts",
     "GraphStore",
     "WriteReport",

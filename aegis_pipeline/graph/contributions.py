@@ -1,46 +1,80 @@
-"""What a batch of documents contributes to the graph: a pure function of its documents and their extraction."""
+"""What a batch of documents contributes to the graph: a pure function of its documents and their extraction.
 
-import hashlib
-import json
+A contribution speaks of *things* (``identity.py``), not of graph keys: which key a thing has depends on what all
+batches of the graph contribute.
+"""
+
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import quote
 
-from aegis_pipeline.graph.mapping import graph_type, map_to_lightrag_format
-from aegis_pipeline.graph.statements import Pair, Statement, statements_of
+from aegis_pipeline.graph.identity import things_of
+from aegis_pipeline.graph.mapping import map_to_lightrag_format
+from aegis_pipeline.graph.statements import Statement, statements_of
 from aegis_pipeline.records import Chunk, Document, Entity, Relation
+
+
+class EntityFact(NamedTuple):
+    """A chunk mentions a thing, in the sentence ``description``."""
+
+    thing: str
+    description: str
+
+
+class PairFact(NamedTuple):
+    """A chunk relates two things; ``keywords`` are separated by commas."""
+
+    first: str
+    second: str
+    keywords: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFacts:
+    """What one chunk says."""
+
+    entities: tuple[EntityFact, ...] = ()
+    pairs: tuple[PairFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentContribution:
-    """One document's share: its text and chunks, what each chunk says, and its statements by pair of graph keys.
-
-    ``digest`` changes when anything of it does: an unchanged digest means that there is nothing to write.
-    """
+    """One document's share: its text and chunks, what each chunk says, and its statements, of things, not of keys."""
 
     document_id: str
     path: str
     file_path: str
     text: str
     chunks: tuple[Chunk, ...]
-    extractions: Mapping[str, str]
-    statements: Mapping[Pair, tuple[Statement, ...]]
-    digest: str
+    facts: Mapping[str, ChunkFacts]
+    statements: tuple[Statement, ...]
+
+    @property
+    def things(self) -> set[str]:
+        """Everything that the document speaks of."""
+        said = self.facts.values()
+        named = {fact.thing for facts in said for fact in facts.entities}
+        return named | {thing for pair in self.pairs for thing in pair}
+
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        """The things that the document relates, each pair in the order of its things."""
+        return {(pair.first, pair.second) for facts in self.facts.values() for pair in facts.pairs}
 
 
 class Naming(NamedTuple):
-    """What a batch calls the entity of a graph key: its plain name, its type, and its aliases."""
+    """What a batch calls a thing: its plain name, and its aliases."""
 
     name: str
-    type: str
     aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchContribution:
-    """A batch's share: its documents, and what it calls each graph key."""
+    """A batch's share: its documents, and what it calls each thing."""
 
     batch: str
     documents: tuple[DocumentContribution, ...]
@@ -60,46 +94,44 @@ def contribute(
     relations: Sequence[Relation],
 ) -> BatchContribution:
     """Everything that ``documents`` contribute, document by document."""
-    paths = {document.id: encode_file_path(batch, document.path) for document in documents}
-    extractions = _extractions(map_to_lightrag_format(entities, relations, file_paths=paths))
-    statements = statements_of(relations, {e.id: e.key for e in entities if e.is_node})
+    nodes = [entity for entity in entities if entity.is_node]
+    things = things_of(nodes)
+    facts = _facts([replace(entity, key=things[entity.id]) for entity in nodes], relations)
+    statements = statements_of(relations, things)
     by_document = defaultdict(list)
     for chunk in chunks:
         by_document[chunk.document_id].append(chunk)
     shares = tuple(
-        _share(document, paths[document.id], by_document[document.id], extractions, statements.get(document.id, {}))
-        for document in documents
+        _share(batch, document, by_document[document.id], facts, statements.get(document.id, ()))
+        for document in sorted(documents, key=lambda document: document.id)
         if by_document[document.id]
     )
-    names = {e.key: Naming(e.name, graph_type(e.type), e.aliases) for e in entities if e.is_node}
-    return BatchContribution(batch, shares, names)
+    names = {things[entity.id]: Naming(entity.name, tuple(sorted(entity.aliases))) for entity in nodes}
+    return BatchContribution(batch, shares, dict(sorted(names.items())))
 
 
-def _extractions(rows: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
-    """For each chunk, what it says in the JSON that LightRAG's own extraction writes and its rebuild reads."""
-    found: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: {"entities": [], "relationships": []})
+def _facts(entities: Sequence[Entity], relations: Sequence[Relation]) -> dict[str, ChunkFacts]:
+    """For each chunk, what it says, in an order that depends on nothing else."""
+    rows = map_to_lightrag_format(entities, relations)
+    named, paired = defaultdict(list), defaultdict(list)
     for row in rows["entities"]:
-        entry = {"name": row["entity_name"], "type": row["entity_type"], "description": row["description"]}
-        found[row["source_id"]]["entities"].append(entry)
+        named[row["source_id"]].append(EntityFact(row["entity_name"], row["description"]))
     for row in rows["relationships"]:
-        entry = {"source": row["src_id"], "target": row["tgt_id"]}
-        entry |= {"keywords": row["keywords"], "description": row["description"]}
-        found[row["source_id"]]["relationships"].append(entry)
-    return {chunk_id: json.dumps(said, ensure_ascii=False, sort_keys=True) for chunk_id, said in found.items()}
+        fact = PairFact(row["src_id"], row["tgt_id"], row["keywords"], row["description"])
+        paired[row["source_id"]].append(fact)
+    return {
+        chunk_id: ChunkFacts(tuple(sorted(named[chunk_id])), tuple(sorted(paired[chunk_id])))
+        for chunk_id in named.keys() | paired.keys()
+    }
 
 
 def _share(
+    batch: str,
     document: Document,
-    file_path: str,
     chunks: Sequence[Chunk],
-    extractions: Mapping[str, str],
-    statements: Mapping[Pair, tuple[Statement, ...]],
+    facts: Mapping[str, ChunkFacts],
+    statements: tuple[Statement, ...],
 ) -> DocumentContribution:
-    own = {chunk.id: extractions[chunk.id] for chunk in chunks if chunk.id in extractions}
-    spans = [(chunk.id, chunk.span.start, chunk.span.end) for chunk in chunks]
-    stated = [statement.as_dict() for pair in sorted(statements) for statement in statements[pair]]
-    payload = json.dumps([file_path, document.text, spans, own, stated], ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
-    return DocumentContribution(
-        document.id, document.path, file_path, document.text, tuple(chunks), own, statements, digest
-    )
+    own = {chunk.id: facts[chunk.id] for chunk in chunks if chunk.id in facts}
+    file_path = encode_file_path(batch, document.path)
+    return DocumentContribution(document.id, document.path, file_path, document.text, tuple(chunks), own, statements)

@@ -20,6 +20,7 @@ class Generations:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._lock = FileLock(root / ".lock")
 
     @property
     def current(self) -> str | None:
@@ -31,21 +32,28 @@ class Generations:
         """Where a generation's files are."""
         return self.root / generation
 
+    def note(self, generation: str) -> Path:
+        """A file beside the generation's folder, which goes with it."""
+        return self.root / f"{generation}.json"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One writer at a time: a second process waits. Who has the lock may take it again."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            yield
+
     @contextmanager
     def writing(self) -> Iterator[str]:
-        """A copy of the current generation to write into; it becomes current when the block ends without an error.
-
-        One writer at a time: a second process waits.
-        """
-        self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / ".lock"):
+        """A copy of the current generation to write into; it becomes current when the block ends without an error."""
+        with self.locked():
             previous, generation = self.current, f"g{uuid.uuid4().hex[:12]}"
             self._copy(previous, generation)
             try:
                 yield generation
                 self._commit(generation)
             except BaseException:
-                shutil.rmtree(self.folder(generation), ignore_errors=True)
+                self._discard(generation)
                 raise
             self._remove_all_but({generation, previous})
 
@@ -64,4 +72,10 @@ class Generations:
         """The previous generation stays, for readers that have it open; what killed writers left goes."""
         for folder in self.root.iterdir():
             if folder.is_dir() and folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._discard(folder.name)
+
+    def _discard(self, generation: str) -> None:
+        """The folder, and its note, also one that was being written."""
+        shutil.rmtree(self.folder(generation), ignore_errors=True)
+        for note in self.root.glob(f"*{self.note(generation).name}"):
+            note.unlink(missing_ok=True)

@@ -6,8 +6,9 @@ depends on the documents alone and not on the order in which they came.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from aegis_pipeline.records import Relation
@@ -41,21 +42,22 @@ class Statement:
         """The undirected pair, in the order in which edges are keyed."""
         return (self.head, self.tail) if self.head < self.tail else (self.tail, self.head)
 
+    def renamed(self, keys: Mapping[str, str]) -> "Statement":
+        """This statement with its head and tail as ``keys`` has them."""
+        return replace(self, head=keys[self.head], tail=keys[self.tail])
 
-def statements_of(
-    relations: Sequence[Relation], keys: Mapping[str, str]
-) -> dict[str, dict[Pair, tuple[Statement, ...]]]:
-    """Document id → pair of graph keys → its statements; ``keys`` maps entity id to graph key."""
-    found: dict[str, dict[Pair, set[Statement]]] = defaultdict(lambda: defaultdict(set))
+
+fields_of: Callable[[Statement], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Statement)))
+
+
+def statements_of(relations: Sequence[Relation], keys: Mapping[str, str]) -> dict[str, tuple[Statement, ...]]:
+    """Document id → its statements; ``keys`` maps entity id to what heads and tails are called."""
+    found: dict[str, set[Statement]] = defaultdict(set)
     for relation in relations:
         head, tail = keys.get(relation.head), keys.get(relation.tail)
         if head is not None and tail is not None and head != tail:
-            statement = _statement(relation, head, tail)
-            found[relation.document_id][statement.pair].add(statement)
-    return {
-        document_id: {pair: tuple(sorted(group, key=_order)) for pair, group in pairs.items()}
-        for document_id, pairs in found.items()
-    }
+            found[relation.document_id].add(_statement(relation, head, tail))
+    return {document_id: tuple(sorted(group, key=_order)) for document_id, group in found.items()}
 
 
 def _statement(relation: Relation, head: str, tail: str) -> Statement:
@@ -76,7 +78,7 @@ def _statement(relation: Relation, head: str, tail: str) -> Statement:
 
 def _order(statement: Statement) -> tuple[Any, ...]:
     """By every field, so that no two statements are level and no set's order shows."""
-    return tuple("" if value is None else value for value in astuple(statement))
+    return tuple((value is not None, "" if value is None else value) for value in fields_of(statement))
 
 
 def decode(value: str | None) -> list[Statement]:
@@ -87,9 +89,3 @@ def decode(value: str | None) -> list[Statement]:
 def encode(statements: Iterable[Statement]) -> str:
     """The property's value: a sorted JSON list without doubles."""
     return json.dumps([s.as_dict() for s in sorted(set(statements), key=_order)], ensure_ascii=False, sort_keys=True)
-
-
-def replace(value: str | None, documents: Collection[str], new: Iterable[Statement]) -> str:
-    """``value`` without what ``documents`` stated, and with ``new``."""
-    kept = [statement for statement in decode(value) if statement.document_id not in documents]
-    return encode([*kept, *new])

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution
-from aegis_pipeline.graph.ledger import Difference
+from aegis_pipeline.graph.corpus import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,10 @@ class GraphCounts:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What writing a batch did, and where the graph is."""
+    """What writing a batch did: to the documents that it named, and to the whole graph; and where the graph is."""
 
     difference: Difference
+    changes: GraphChanges
     location: str
 
 
@@ -53,6 +55,20 @@ class GraphStore(Retriever, Protocol):
             GraphError: the store refused a document, or holds something else than was written.
         """
 
+    def remove(self, batch: str) -> WriteReport:
+        """Take a whole batch out of the graph.
+
+        Raises:
+            InputError: the graph has no such batch.
+        """
+
+    def last_changes(self) -> GraphChanges | None:
+        """What the last write changed; nothing before the first.
+
+        Raises:
+            GraphError: the graph does not tell.
+        """
+
     def counts(self, contribution: BatchContribution) -> GraphCounts:
         """What of ``contribution`` is found in the store, read back from where it is kept."""
 
@@ -65,11 +81,11 @@ class GraphStore(Retriever, Protocol):
 
 def expected_counts(contribution: BatchContribution) -> GraphCounts:
     """What a store must hold of ``contribution``."""
-    pairs = {pair for document in contribution.documents for pair in document.statements}
+    pairs = {pair for document in contribution.documents for pair in document.pairs}
     return GraphCounts(
         documents=len(contribution.documents),
         chunks=sum(len(document.chunks) for document in contribution.documents),
         entities=len(contribution.names),
         edges=len(pairs),
-        statements=sum(len(group) for document in contribution.documents for group in document.statements.values()),
+        statements=sum(len(document.statements) for document in contribution.documents),
     )

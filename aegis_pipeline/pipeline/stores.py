@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from aegis_pipeline.errors import InputError
-from aegis_pipeline.graph import EmbeddedGraphStore, GraphStore
+from aegis_pipeline.graph import EmbeddedGraphStore, GraphChanges, GraphStore, changes
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
@@ -32,6 +32,18 @@ def graph_store(configured: Settings, encoder: Encoder, root: Path | None = None
             return EmbeddedGraphStore(root or graph_root(configured), encoder, configured.extraction_batch_size)
 
 
+def last_changes(configured: Settings) -> GraphChanges:
+    """What the last run changed in this home's graph; no model is loaded for it.
+
+    Raises:
+        InputError: nothing was written to this home's graph yet.
+    """
+    found = changes.last_changes(Generations(graph_root(configured)))
+    if found is None:
+        raise _no_graph(configured)
+    return found
+
+
 def require_graph(configured: Settings) -> None:
     """Say early, before models are loaded, that there is nothing to ask.
 
@@ -39,4 +51,8 @@ def require_graph(configured: Settings) -> None:
         InputError: nothing was written to this home's graph yet.
     """
     if Generations(graph_root(configured)).current is None:
-        raise InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")
+        raise _no_graph(configured)
+
+
+def _no_graph(configured: Settings) -> InputError:
+    return InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")

@@ -29,6 +29,14 @@ def test_summary_shows_what_degraded(capsys: pytest.CaptureFixture[str]) -> None
     assert "no model" in text
 
 
+def test_summary_shows_what_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = {"raw_documents": {**RAW, "aegis/documents/kept": 1233}, "ner_entities": {"aegis/documents/kept": 0}}
+    assert "kept from earlier runs: chunks of 1,233 document(s), mentions of 0 document(s)" in printed(
+        capsys, assets=kept
+    )
+    assert "kept" not in printed(capsys, assets={"ner_entities": {**NER, "aegis/documents/kept": 0}})
+
+
 def test_summary_tells_the_state_of_the_graph_after_a_gate(capsys: pytest.CaptureFixture[str]) -> None:
     gate = Gate("documents_parse_rate", False, "ERROR", "1 of 9 parsed")
     before = printed(capsys, success=False, gates=(gate,))

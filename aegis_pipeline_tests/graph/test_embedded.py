@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from aegis_pipeline.errors import GraphError
-from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, embedded, expected_counts
+from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, embedded, expected_counts, statements
 from aegis_pipeline.graph.descriptions import split
-from aegis_pipeline.graph.lightrag_adapter import AegisLightRAG
 from aegis_pipeline.graph.statements import decode
 from aegis_pipeline.graph.store import GraphCounts
 from aegis_pipeline.records import QueryMode
@@ -69,7 +68,7 @@ def test_embedded_unchanged_batch_writes_nothing(store: EmbeddedGraphStore) -> N
     first = store.write(batch("b", FILES))
     before = _bytes(first.location)
     second = store.write(batch("b", FILES))
-    assert second.difference.is_empty
+    assert second.changes.is_empty
     assert second.location == first.location
     assert _bytes(first.location) == before
 
@@ -155,6 +154,26 @@ def test_embedded_keep_others_adds_and_replaces(store: EmbeddedGraphStore, tmp_p
     assert plain(store.graph()) == _afresh(tmp_path / "afresh", whole)
 
 
+def test_embedded_inserts_of_one_name_with_two_types_are_two_nodes(store: EmbeddedGraphStore, tmp_path: Path) -> None:
+    first, second = {"a": "Lyons employs EDSAC."}, {"b": "Lyons contains Cambridge."}
+    store.write(batch("b", first), keep_others=True)
+    store.write(batch("b", second, OTHER_TYPES), keep_others=True)
+    found = plain(store.graph())
+    assert {"Lyons", "Lyons (place)"} <= store.graph().nodes.keys()
+    other = EmbeddedGraphStore(tmp_path / "other", ENCODER, 10)
+    other.write(batch("b", second, OTHER_TYPES), keep_others=True)
+    other.write(batch("b", first), keep_others=True)
+    assert plain(other.graph()) == found
+    other.close()
+
+
+def test_embedded_graph_of_another_version_is_refused(store: EmbeddedGraphStore) -> None:
+    location = Path(store.write(batch("b", FILES)).location)
+    (location / "aegis_contributions.json").unlink()
+    with pytest.raises(GraphError, match=r"is no graph of this version.*run the batches again"):
+        store.write(batch("b", {"x": text(4)}))
+
+
 def test_embedded_document_of_another_batch_is_refused(store: EmbeddedGraphStore) -> None:
     contribution = batch("b", FILES)
     store.write(contribution)
@@ -166,12 +185,9 @@ def test_embedded_failing_document_writes_nothing(store: EmbeddedGraphStore, mon
     store.write(batch("a", FILES))
     before = plain(store.graph())
 
-    def fail(*_: object) -> None:
-        raise ValueError("a fault in the chunker")
-
     with monkeypatch.context() as patched:
-        patched.setattr(AegisLightRAG, "chunk_rows", fail)
-        with pytest.raises(GraphError, match=r"doc-b-x .*a fault in the chunker"):
+        patched.setattr(statements, "encode", lambda _: "\x00")
+        with pytest.raises(GraphError, match="what XML cannot"):
             store.write(batch("b", {"x": text(4)}))
     assert plain(store.graph()) == before
     contribution = batch("b", {"x": text(4)})
@@ -189,7 +205,7 @@ def test_embedded_broken_write_leaves_the_graph(
         raise OSError("no space left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(embedded, "finish", fail)
+        patched.setattr(embedded, "apply", fail)
         with pytest.raises(OSError, match="no space"):
             store.write(batch("b", {"x": text(4)}))
     assert store.describe() == location

@@ -34,7 +34,10 @@ def test_generations_keep_the_last_two(root: Path) -> None:
     generations = Generations(root)
     names = [_write(generations, str(n)) for n in range(4)]
     (root / "gleft-by-a-killed-writer").mkdir()
+    for note in ("gleft-by-a-killed-writer.json", ".gleft-by-a-killed-writer.json"):
+        (root / note).touch()
     names.append(_write(generations, "5"))
+    assert not list(root.glob("*.json"))
     assert {path.name for path in root.iterdir() if path.is_dir()} == set(names[-2:])
 
 

@@ -10,7 +10,7 @@ from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, contribute, expected_counts
 from aegis_pipeline.graph.store import GraphCounts
 from aegis_pipeline.records import Document, Entity
-from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, batch, entities_and_relations, plain, text
+from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, entities_and_relations, text
 
 FILES = {"a.txt": text(1), "b/readme.md": text(2), "c/readme.md": text(3)}
 
@@ -98,9 +98,8 @@ def test_hostile_names_sentence_of_digits_loses_no_entity(store: EmbeddedGraphSt
     assert store.counts(contribution) == expected_counts(contribution)
 
 
-def test_hostile_names_empty_key_is_refused(store: EmbeddedGraphStore) -> None:
-    store.write(batch("a", FILES))
-    before = plain(store.graph())
-    with pytest.raises(GraphError, match=r"doc-1 .* 1 of 2 entities"):
-        store.write(_hostile("42", graph_key))
-    assert plain(store.graph()) == before
+def test_hostile_names_name_that_lightrag_drops_gets_its_type(store: EmbeddedGraphStore) -> None:
+    contribution = _hostile("42", graph_key)
+    store.write(contribution)
+    assert store.counts(contribution) == expected_counts(contribution)
+    assert store.graph().nodes["42 (thing)"]["name"] == "42"

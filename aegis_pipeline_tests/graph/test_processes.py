@@ -21,7 +21,7 @@ def die(*_):
 
 root, name, seed, fault = sys.argv[1:]
 if fault == "merging":
-    embedded.finish = die
+    embedded.apply = die
 if fault == "committing":
     generations.Generations._commit = die
 EmbeddedGraphStore(Path(root), ENCODER, 10).write(batch(name, {"x": text(int(seed)), "y": text(int(seed) + 1)}))

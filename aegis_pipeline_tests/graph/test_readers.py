@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from lightrag import LightRAG
 
 from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, expected_counts
 from aegis_pipeline.graph.generations import Generations
-from aegis_pipeline.graph.lightrag_adapter import AegisLightRAG
 from aegis_pipeline_tests.graph.worlds import ENCODER, batch, plain, text
 
 FILES = {"a.txt": text(1), "b/readme.md": text(2), "c/readme.md": text(3)}
@@ -35,7 +35,7 @@ def test_readers_readers_of_many_threads_open_the_graph_once(
     really = store._open
 
     @asynccontextmanager
-    async def slowly(generation: str) -> AsyncIterator[AegisLightRAG]:
+    async def slowly(generation: str) -> AsyncIterator[LightRAG]:
         opened.append(generation)
         await asyncio.sleep(0.05)
         async with really(generation) as rag:

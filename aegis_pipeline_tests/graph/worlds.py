@@ -5,7 +5,8 @@ Every known name in a text is a mention, and every sentence ``A verb B.`` states
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from aegis_pipeline.documents import chunk_documents
@@ -27,30 +28,50 @@ VERBS = {"founded": "founded_by", "employs": "employer", "contains": "contains_a
 ENCODER = FakeEncoder()
 
 
-def batch(name: str, texts: Mapping[str, str], types: Mapping[str, str] = TYPES) -> BatchContribution:
+@dataclass(frozen=True)
+class Linking:
+    """Which mentions are one entity: those of one text, but ``same`` says whose texts are another's, and ``apart``
+    which names are an entity of their own in each document."""
+
+    same: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+
+    def entity(self, mention: Mention) -> str:
+        """The entity's id, which ends with its name."""
+        name = self.same.get(mention.text, mention.text)
+        return f"id-{mention.document_id}|{name}" if name in self.apart else f"id-|{name}"
+
+
+def batch(
+    name: str, texts: Mapping[str, str], types: Mapping[str, str] = TYPES, linking: Linking | None = None
+) -> BatchContribution:
     """What the documents ``path → text`` contribute."""
     documents = [Document(f"doc-{name}-{path}", path, text, "hash") for path, text in texts.items()]
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
-    return contribute(name, documents, chunks, *entities_and_relations(chunks, types))
+    return contribute(name, documents, chunks, *entities_and_relations(chunks, types, linking))
 
 
 def entities_and_relations(
-    chunks: list[Chunk], types: Mapping[str, str] = TYPES
+    chunks: list[Chunk], types: Mapping[str, str] = TYPES, linking: Linking | None = None
 ) -> tuple[list[Entity], list[Relation]]:
-    """What a perfect extractor finds in ``chunks``; an entity's id is ``id-`` and its name."""
+    """What a perfect extractor finds in ``chunks``."""
+    entity_of = (linking or Linking()).entity
     mentions: dict[str, list[Mention]] = defaultdict(list)
     relations = []
     for chunk in chunks:
         for index, sentence in enumerate(chunk.sentences):
             found = sorted(_mentions(chunk, index, sentence, types), key=lambda mention: mention.span.start)
             for mention in found:
-                mentions[mention.text].append(mention)
-            relations += [_relation(chunk, a, b) for a, b in pairwise(found) if a.text != b.text]
-    entities = [
-        Entity(f"id-{name}", name, name, types[name], (name.upper() + "!",), tuple(group))
-        for name, group in sorted(mentions.items())
-    ]
-    return entities, relations
+                mentions[entity_of(mention)].append(mention)
+            pairs = [(a, b) for a, b in pairwise(found) if entity_of(a) != entity_of(b)]
+            relations += [_relation(chunk, a, b, entity_of) for a, b in pairs]
+    return [_entity(entity_id, group, types) for entity_id, group in sorted(mentions.items())], relations
+
+
+def _entity(entity_id: str, group: list[Mention], types: Mapping[str, str]) -> Entity:
+    name = entity_id.split("|", 1)[1]
+    aliases = {name.upper() + "!", *(mention.text for mention in group)} - {name}
+    return Entity(entity_id, name, name, types[name], tuple(sorted(aliases)), tuple(group))
 
 
 def _mentions(chunk: Chunk, index: int, sentence: Span, types: Mapping[str, str]) -> list[Mention]:
@@ -63,13 +84,13 @@ def _mentions(chunk: Chunk, index: int, sentence: Span, types: Mapping[str, str]
     return found
 
 
-def _relation(chunk: Chunk, head: Mention, tail: Mention) -> Relation:
+def _relation(chunk: Chunk, head: Mention, tail: Mention, entity_of: Callable[[Mention], str]) -> Relation:
     verb = next((verb for verb in VERBS if f" {verb} " in head.context), None)
     return Relation(
         document_id=chunk.document_id,
         chunk_id=chunk.id,
-        head=f"id-{head.text}",
-        tail=f"id-{tail.text}",
+        head=entity_of(head),
+        tail=entity_of(tail),
         predicate=VERBS.get(verb or "", "part_of"),
         pid="P1",
         confidence=0.5,
