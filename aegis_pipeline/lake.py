@@ -5,150 +5,17 @@ whole or not at all. Records go through Pydantic both ways, so a table that was 
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from upath import UPath
 
 from aegis_pipeline.errors import LakeError
-from aegis_pipeline.records import (
-    Chunk,
-    Document,
-    Entity,
-    ManifestRow,
-    Mention,
-    MergeDecision,
-    PhaseOutcome,
-    Relation,
-    Sentence,
-)
-from aegis_pipeline.version import VERSION
-
-Record = TypeVar("Record")
-
-_SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64())])
-_TOKEN = pa.struct(
-    [
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        *((name, pa.string()) for name in ("lemma", "pos", "tag", "dep")),
-        ("head", pa.int32()),
-    ]
-)
-_MENTION = [
-    ("document_id", pa.string()),
-    ("chunk_id", pa.string()),
-    ("sentence", pa.int32()),
-    ("span", _SPAN),
-    *((name, pa.string()) for name in ("text", "label", "type", "source")),
-    ("is_node", pa.bool_()),
-    ("context", pa.string()),
-]
-
-
-@dataclass(frozen=True)
-class Table(Generic[Record]):
-    """One kind of record in the lake, the phase that makes it, and its columns."""
-
-    name: str
-    records: TypeAdapter[tuple[Record, ...]]
-    schema: pa.Schema
-
-
-def _strings(*names: str) -> list[tuple[str, pa.DataType]]:
-    return [(name, pa.string()) for name in names]
-
-
-DOCUMENTS = Table(
-    "documents",
-    TypeAdapter(tuple[Document, ...]),
-    pa.schema(_strings("id", "path", "text", "content_hash", "language")),
-)
-MANIFEST = Table(
-    "manifest",
-    TypeAdapter(tuple[ManifestRow, ...]),
-    pa.schema(
-        [
-            *_strings("path", "document_id", "status", "error", "content_hash"),
-            ("size_bytes", pa.int64()),
-            *_strings("format", "encoding", "language"),
-            ("language_confidence", pa.float64()),
-            ("characters", pa.int64()),
-        ]
-    ),
-)
-CHUNKS = Table(
-    "chunks",
-    TypeAdapter(tuple[Chunk, ...]),
-    pa.schema(
-        [
-            *_strings("id", "document_id"),
-            ("index", pa.int32()),
-            ("span", _SPAN),
-            ("text", pa.string()),
-            ("sentences", pa.list_(_SPAN)),
-            ("language", pa.string()),
-        ]
-    ),
-)
-MENTIONS = Table("mentions", TypeAdapter(tuple[Mention, ...]), pa.schema(_MENTION))
-SENTENCES = Table(
-    "sentences",
-    TypeAdapter(tuple[Sentence, ...]),
-    pa.schema(
-        [
-            *_strings("document_id", "chunk_id"),
-            ("index", pa.int32()),
-            ("span", _SPAN),
-            ("tokens", pa.list_(_TOKEN)),
-        ]
-    ),
-)
-NER_OUTCOMES = Table(
-    "ner_outcomes", TypeAdapter(tuple[PhaseOutcome, ...]), pa.schema(_strings("document_id", "outcome", "detail"))
-)
-ENTITIES = Table(
-    "entities",
-    TypeAdapter(tuple[Entity, ...]),
-    pa.schema(
-        [
-            *_strings("id", "key", "name", "type"),
-            ("aliases", pa.list_(pa.string())),
-            ("mentions", pa.list_(pa.struct(_MENTION))),
-            ("is_node", pa.bool_()),
-        ]
-    ),
-)
-MERGES = Table(
-    "merges",
-    TypeAdapter(tuple[MergeDecision, ...]),
-    pa.schema(
-        [
-            *_strings("entity_id", "name", "alias", "type"),
-            ("accepted", pa.bool_()),
-            ("reason", pa.string()),
-            ("score", pa.float64()),
-            ("evidence", pa.string()),
-        ]
-    ),
-)
-RELATIONS = Table(
-    "relations",
-    TypeAdapter(tuple[Relation, ...]),
-    pa.schema(
-        [
-            *_strings("document_id", "chunk_id", "head", "tail", "predicate", "pid"),
-            ("confidence", pa.float64()),
-            ("evidence", _SPAN),
-            *_strings("extractor", "evidence_text"),
-        ]
-    ),
-)
-RELATION_OUTCOMES = Table("relation_outcomes", TypeAdapter(tuple[PhaseOutcome, ...]), NER_OUTCOMES.schema)
+from aegis_pipeline.tables import Record, Table
 
 
 class DocumentLake:
@@ -163,40 +30,71 @@ class DocumentLake:
 
     def write(self, batch: str, table: Table[Record], records: Sequence[Record]) -> None:
         """Replace a batch's table."""
-        rows = table.records.dump_python(tuple(records))
-        path = self.path(batch, table)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".{path.name}")
-        with staged.open("wb") as file:
-            pq.write_table(pa.Table.from_pylist(_plain(rows), schema=table.schema), file, compression="zstd")
-        staged.rename(path)
+        self._write(batch, table, _arrow(table, records))
 
-    def read(self, batch: str, table: Table[Record]) -> tuple[Record, ...]:
-        """A batch's table.
+    def rewrite(
+        self,
+        batch: str,
+        table: Table[Record],
+        records: Sequence[Record],
+        *,
+        kept: Collection[str],
+        order: Sequence[str],
+    ) -> None:
+        """Replace the rows of every document but those of ``kept``, which stay as they are and are not decoded.
+
+        Rows come in the ``order`` of their documents, and within a document as they were given; documents that are not
+        in it lose theirs.
+
+        Raises:
+            LakeError: as :meth:`read`, where something is kept.
+        """
+        rows = _arrow(table, records)
+        if kept:
+            try:
+                rows = pa.concat_tables([self._load(batch, table, columns=None, documents=kept), rows])
+            except pa.ArrowException as error:
+                raise self._damaged(batch, table, error) from None
+        places = pc.index_in(rows[table.document], pa.array(order, pa.string()))
+        # Arrow's sort is stable.
+        self._write(batch, table, rows.take(pc.sort_indices(places)).slice(0, len(rows) - places.null_count))
+
+    def read(self, batch: str, table: Table[Record], documents: Collection[str] | None = None) -> tuple[Record, ...]:
+        """A batch's table, or its rows of ``documents``.
 
         Raises:
             LakeError: the table was never written, or holds something else than these records.
         """
-        path = self.path(batch, table)
-        if not self.has(batch, table):
-            raise LakeError(
-                f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
-                "by `aegis run FOLDER` or by materializing its asset for this partition."
-            )
+        rows = self._load(batch, table, columns=None, documents=documents)
         try:
-            with path.open("rb") as file:
-                return table.records.validate_python(pq.read_table(file).to_pylist())
-        except (pa.ArrowException, ValidationError) as error:
-            raise LakeError(f"{path} does not hold {table.name}: {error}. Run the phase again.") from None
+            return table.records.validate_python(rows.to_pylist())
+        except ValidationError as error:
+            raise self._damaged(batch, table, error) from None
 
-    def bind(self, batch: str, folder: str) -> None:
-        """Remember the folder that a batch is read from, and by which version of this project."""
+    def column(self, batch: str, table: Table[Any], name: str) -> list[Any]:
+        """One column of a batch's table, row by row, without reading the others.
+
+        Raises:
+            LakeError: as :meth:`read`.
+        """
+        rows = self._load(batch, table, columns=[name], documents=None)
+        try:
+            values: list[Any] = rows[name].to_pylist()
+        except KeyError as error:
+            raise self._damaged(batch, table, error) from None
+        return values
+
+    def bind(self, batch: str, folder: str, reading: str = "") -> None:
+        """Remember the folder that a batch is read from, and how: ``reading`` is a digest of what decides that, empty
+        while its documents are being written."""
         path = self.root / batch / "batch.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"folder": folder, "version": VERSION}), encoding="utf-8")
+        staged = path.with_name(".batch.json")
+        staged.write_text(json.dumps({"folder": folder, "reading": reading}), encoding="utf-8")
+        staged.rename(path)
 
     def origin(self, batch: str) -> dict[str, str]:
-        """``folder`` and ``version`` of the last reading of a batch; empty for one that never was read."""
+        """``folder`` and ``reading`` of the last reading of a batch; empty for one that never was read."""
         path = self.root / batch / "batch.json"
         origin: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return origin
@@ -211,6 +109,38 @@ class DocumentLake:
             return []
         return sorted(path.name for path in self.root.iterdir() if (path / "batch.json").exists())
 
+    def _write(self, batch: str, table: Table[Any], rows: pa.Table) -> None:
+        path = self.path(batch, table)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}")
+        with staged.open("wb") as file:
+            pq.write_table(rows, file, compression="zstd")
+        staged.rename(path)
+
+    def _load(
+        self, batch: str, table: Table[Any], *, columns: list[str] | None, documents: Collection[str] | None
+    ) -> pa.Table:
+        path = self.path(batch, table)
+        if not self.has(batch, table):
+            raise LakeError(
+                f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
+                "by `aegis run FOLDER` or by materializing its asset for this partition."
+            )
+        wanted = None if documents is None else pc.field(table.document).isin(pa.array(documents, pa.string()))
+        try:
+            with path.open("rb") as file:
+                return pq.read_table(file, columns=columns, filters=wanted)
+        except pa.ArrowException as error:
+            raise self._damaged(batch, table, error) from None
+
+    def _damaged(self, batch: str, table: Table[Any], error: Exception) -> LakeError:
+        path = self.path(batch, table)
+        return LakeError(f"{path} does not hold {table.name}: {error}. Remove it. Run the phase again.")
+
+
+def _arrow(table: Table[Record], records: Sequence[Record]) -> pa.Table:
+    return pa.Table.from_pylist(_plain(table.records.dump_python(tuple(records))), schema=table.schema)
+
 
 def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Named tuples as dictionaries, for Arrow; everything else is plain already."""
@@ -218,6 +148,6 @@ def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _plain_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [item._asdict() if hasattr(item, "_asdict") else item for item in value]
+    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
+        return [item._asdict() for item in value]
     return value

@@ -226,6 +226,23 @@ class PhaseOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A hash of everything that a phase's result for one document was made from: while it is the same, so is that."""
+
+    document_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameVector:
+    """A distinct name and what ``encoder`` (its digest) makes of it: float32 in little-endian bytes, of length 1."""
+
+    name: str
+    encoder: str
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FolderContents:
     """What reading a folder gave: the documents that parsed, and a row for every file found."""
 

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     )
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N.")
     glossary: Path | None = Field(None, description="TOML or JSONL file of your own names: name, type, aliases.")
+    aegis_merge_overrides: Path | None = Field(
+        None, description="TOML file of names that are always, or never, one thing (docs/identity.md)."
+    )
     numeric_nodes: bool = Field(False, description="Make numbers, money, percentages and times nodes of the graph.")
     mention_fallback: bool = Field(True, description="Fall back to the regex tagger when the spaCy model fails.")
     relation_min_confidence: float = Field(

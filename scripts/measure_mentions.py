@@ -13,6 +13,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from aegis_pipeline.documents import chunk_documents, sanitize
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor
 from aegis_pipeline.models import load_encoder, load_spacy
+from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Chunk, Document, Entity, Mention
 from aegis_pipeline.settings import Settings
 
@@ -45,7 +47,7 @@ def main() -> None:
     chunks = chunks_of(gold, settings)
     results: dict[str, Any] = {
         "command": command(arguments),
-        "model": extractor.version,
+        "model": extractor.model,
         "python": platform.python_version(),
         "spacy": version("spacy"),
         "threads": THREADS,
@@ -78,7 +80,8 @@ def chunks_of(gold: dict[str, Any], settings: Settings) -> list[Chunk]:
 
 def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionExtractor) -> dict[str, Any]:
     """Mentions and identity of one extractor."""
-    entities = link_mentions(extractor.extract(chunks).mentions).entities
+    encoder = load_encoder(Settings().encoder_model, device="cpu")
+    entities = link_mentions(extractor.extract(chunks).mentions, partial(encode_names, encoder)).entities
     return figures(gold, score(gold, predictions(entities)))
 
 

@@ -1,4 +1,4 @@
-"""Measures how fast the main job is, beside bare ``nlp.pipe`` on the same chunks, and how its cost grows.
+"""Measures how fast the main job is, beside bare ``nlp.pipe`` on the same chunks.
 
     python scripts/measure_speed.py GOLD       writes docs/results/speed.json
 
@@ -25,28 +25,23 @@ from aegis_pipeline.records import Document
 from aegis_pipeline.settings import Settings
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "speed.json"
-SIZES = (60, 120, 240, 480)
+DOCUMENTS = 480
 
 
 def main() -> None:
-    """Measure every size, the largest in full."""
+    """Measure the job and its largest part."""
     lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines]
     settings = Settings()
     extractor = ThreePhaseExtractor.from_settings(settings)
     extractor.extract(texts[0])
-    jobs = {size: job(settings, extractor, texts[:size]) for size in SIZES}
-    full = jobs[SIZES[-1]]
+    full = job(settings, extractor, texts[:DOCUMENTS])
     result = {
         "command": "python scripts/measure_speed.py redocred_dev.jsonl",
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
         "job": full,
-        "bare nlp.pipe": bare_pipe(settings, texts[: SIZES[-1]]),
+        "bare nlp.pipe": bare_pipe(settings, texts[:DOCUMENTS]),
         "encoder": encoder_precision(settings, texts),
-        "cost of a document, against 60 documents": {
-            size: round(found["seconds"]["all"] / size / (jobs[60]["seconds"]["all"] / 60), 2)
-            for size, found in jobs.items()
-        },
     }
     result["job over bare nlp.pipe"] = round(full["seconds"]["all"] / result["bare nlp.pipe"]["seconds"], 2)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

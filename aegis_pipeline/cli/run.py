@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aegis_pipeline.defs.launch import RunSummary
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "documents"
+_KEPT = {"chunks": "raw_documents", "mentions": "ner_entities", "relations": "relations"}
 DEMO_QUESTION = "Which company did Hermann Hauser and Chris Curry found?"
 
 
@@ -64,6 +65,7 @@ def print_summary(summary: "RunSummary") -> None:
         table.add_row(name, "-" if count is None else f"{count:,}", "" if seconds is None else f"{seconds:.1f}")
     OUT.print(table)
     _print_files(summary.assets.get("raw_documents", {}))
+    _print_kept(summary.assets)
     _print_degraded(summary.assets)
     passed = sum(gate.passed for gate in summary.gates)
     OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
@@ -74,6 +76,14 @@ def print_summary(summary: "RunSummary") -> None:
     if not summary.success:
         _print_failure(summary.error, written=bool(graph))
     OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+
+
+def _print_kept(assets: dict[str, dict[str, Any]]) -> None:
+    """For how many documents each phase had nothing to do."""
+    kept = {phase: assets.get(asset, {}).get("aegis/documents/kept") for phase, asset in _KEPT.items()}
+    if any(kept.values()):
+        listed = ", ".join(f"{phase} of {count:,} document(s)" for phase, count in kept.items() if count is not None)
+        OUT.print(f"kept from earlier runs: {listed}")
 
 
 def _print_degraded(assets: dict[str, dict[str, Any]]) -> None:

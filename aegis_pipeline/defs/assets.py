@@ -1,19 +1,21 @@
 """Documents → mentions → entities → relations → graph, an asset each, one partition a batch of documents.
 
-Each asset reads from the lake what the ones before it made, calls one phase, and writes what that gives.
+Each asset brings one phase of the batch up to date: it reads from the lake what the ones before it made, and writes
+what is new.
 """
 
-import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
-from aegis_pipeline import lake as tables
-from aegis_pipeline.defs.metadata import counted, outcome_metadata, table_metadata
+from aegis_pipeline import tables
+from aegis_pipeline.defs.metadata import Step, counted, kept_metadata, outcome_metadata
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
+    DeduplicatorResource,
     EncoderResource,
     GraphResource,
     LakeResource,
@@ -22,13 +24,14 @@ from aegis_pipeline.defs.resources import (
     RelationResource,
 )
 from aegis_pipeline.documents import chunk_documents, read_folder
-from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.batches import contribution_of, known_of
-from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs, token_limit
-from aegis_pipeline.progress import Ticker, report
+from aegis_pipeline.pipeline.extraction import token_limit
+from aegis_pipeline.pipeline.kept import digest
+from aegis_pipeline.pipeline.updates import update_chunks, update_entities, update_mentions, update_relations
+from aegis_pipeline.progress import Ticker
 
 
 class FolderConfig(dg.Config):
@@ -62,67 +65,63 @@ def raw_documents(
     encoder: EncoderResource,
 ) -> dg.MaterializeResult[None]:
     """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
-    started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    folder, configured = folder_of(store, batch, config.folder), reading.settings
-    known, ticker = known_of(store, batch), Ticker("documents", "files")
-    contents = read_folder(folder, configured, batch=batch, languages=ner.languages(), known=known, on_progress=ticker)
-    model = encoder.encoder()
-    chunks = chunk_documents(contents.documents, model.count_tokens, token_limit(configured, model))
+    step = Step("documents", lake.lake(), context.partition_key)
+    store, batch, configured, languages = step.lake, step.batch, reading.settings, ner.languages()
+    folder, way = folder_of(store, batch, config.folder), reading.version(languages)
+    known, ticker = known_of(store, batch, way), Ticker("documents", "files")
+    contents = read_folder(folder, configured, batch=batch, languages=languages, known=known, on_progress=ticker)
+    store.bind(batch, str(folder))
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
-    store.write(batch, tables.CHUNKS, chunks)
-    store.bind(batch, str(folder))
-    seconds = time.perf_counter() - started
-    report("documents", len(contents.documents), seconds)
-    return dg.MaterializeResult(
-        metadata={
-            **table_metadata(store, batch, tables.DOCUMENTS, len(contents.documents), seconds),
-            **counted("files", (row.status.value for row in contents.manifest)),
+    model = encoder.encoder()
+    limit = token_limit(configured, model)
+    chunker = partial(chunk_documents, count_tokens=model.count_tokens, max_tokens=limit)
+    update = update_chunks(store, batch, contents.documents, chunker, digest(model.digest, limit))
+    store.bind(batch, str(folder), way)
+    return step.table(
+        tables.DOCUMENTS,
+        len(contents.documents),
+        counted("files", (row.status.value for row in contents.manifest)),
+        kept_metadata(update),
+        {
             "aegis/files": len(contents.manifest),
-            "aegis/chunks": len(chunks),
+            "aegis/chunks": len(store.column(batch, tables.CHUNKS, "id")),
             "aegis/words": sum(len(document.text.split()) for document in contents.documents),
-        }
+        },
     )
 
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[raw_documents], kinds={"spacy"})
 def ner_entities(context: dg.AssetExecutionContext, lake: LakeResource, ner: NerResource) -> dg.MaterializeResult[None]:
     """Phase 1: every mention of a name, date or number, and the parsed sentences."""
-    started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    result = extract_mentions(ner.extractor(), store.read(batch, tables.CHUNKS))
-    store.write(batch, tables.MENTIONS, result.mentions)
-    store.write(batch, tables.SENTENCES, result.sentences)
-    store.write(batch, tables.NER_OUTCOMES, result.outcomes)
-    seconds = time.perf_counter() - started
-    report("mentions", len(result.mentions), seconds)
-    return dg.MaterializeResult(
-        metadata={
-            **table_metadata(store, batch, tables.MENTIONS, len(result.mentions), seconds),
-            **counted("labels", (mention.label for mention in result.mentions)),
-            **outcome_metadata(result.outcomes),
-        }
+    step = Step("mentions", lake.lake(), context.partition_key)
+    update = update_mentions(step.lake, step.batch, ner.extractor())
+    labels = step.lake.column(step.batch, tables.MENTIONS, "label")
+    outcomes = step.lake.read(step.batch, tables.NER_OUTCOMES)
+    return step.table(
+        tables.MENTIONS, len(labels), counted("labels", labels), outcome_metadata(outcomes), kept_metadata(update)
     )
 
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"})
 def deduplicated_entities(
-    context: dg.AssetExecutionContext, lake: LakeResource, ner: NerResource
+    context: dg.AssetExecutionContext, lake: LakeResource, encoder: EncoderResource, deduplicator: DeduplicatorResource
 ) -> dg.MaterializeResult[None]:
     """Phase 2: one entity for each thing over the whole batch, with its aliases, and the log of what was merged."""
-    started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    mentions = store.read(batch, tables.MENTIONS)
-    result = link_mentions(mentions, ner.same_names())
-    store.write(batch, tables.ENTITIES, result.entities)
-    store.write(batch, tables.MERGES, result.merges)
-    seconds = time.perf_counter() - started
-    report("entities", len(result.entities), seconds)
-    return dg.MaterializeResult(
-        metadata={
-            **table_metadata(store, batch, tables.ENTITIES, len(result.entities), seconds),
-            **counted("types", (entity.type for entity in result.entities)),
-            "aegis/mentions": len(mentions),
-            "aegis/aliases_merged": sum(merge.accepted for merge in result.merges),
-        }
+    step = Step("entities", lake.lake(), context.partition_key)
+    names, overrides = deduplicator.same_names(), deduplicator.overrides()
+    result = update_entities(step.lake, step.batch, encoder.encoder(), names, overrides)
+    merged = [merge.reason for merge in result.merges if merge.accepted]
+    return step.table(
+        tables.ENTITIES,
+        len(result.entities),
+        counted("types", (entity.type for entity in result.entities)),
+        counted("merges", merged),
+        {
+            "aegis/mentions": sum(len(entity.mentions) for entity in result.entities),
+            "aegis/aliases_merged": len(merged),
+            "aegis/merges_refused": len(result.merges) - len(merged),
+        },
     )
 
 
@@ -136,25 +135,16 @@ def relations(
     context: dg.AssetExecutionContext, lake: LakeResource, relation_model: RelationResource
 ) -> dg.MaterializeResult[None]:
     """Phase 3: who does what to whom, each relation with its predicate, confidence and evidence."""
-    started, batch, store = time.perf_counter(), context.partition_key, lake.lake()
-    inputs = relation_inputs(
-        store.read(batch, tables.DOCUMENTS),
-        store.read(batch, tables.CHUNKS),
-        store.read(batch, tables.SENTENCES),
-        store.read(batch, tables.MENTIONS),
-        store.read(batch, tables.ENTITIES),
-    )
-    result = relation_model.extractor().extract(inputs)
-    store.write(batch, tables.RELATIONS, result.relations)
-    store.write(batch, tables.RELATION_OUTCOMES, result.outcomes)
-    seconds = time.perf_counter() - started
-    report("relations", len(result.relations), seconds)
-    return dg.MaterializeResult(
-        metadata={
-            **table_metadata(store, batch, tables.RELATIONS, len(result.relations), seconds),
-            **counted("predicates", (relation.predicate for relation in result.relations)),
-            **outcome_metadata(result.outcomes),
-        }
+    step = Step("relations", lake.lake(), context.partition_key)
+    update = update_relations(step.lake, step.batch, relation_model.extractor())
+    predicates = step.lake.column(step.batch, tables.RELATIONS, "predicate")
+    outcomes = step.lake.read(step.batch, tables.RELATION_OUTCOMES)
+    return step.table(
+        tables.RELATIONS,
+        len(predicates),
+        counted("predicates", predicates),
+        outcome_metadata(outcomes),
+        kept_metadata(update),
     )
 
 
@@ -168,19 +158,18 @@ def knowledge_graph(
     context: dg.AssetExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
 ) -> dg.MaterializeResult[None]:
     """The graph that LightRAG reads, holding exactly what the batch contributes; an unchanged batch writes nothing."""
-    started = time.perf_counter()
-    contribution = contribution_of(lake.lake(), context.partition_key)
+    step = Step("graph", lake.lake(), context.partition_key)
+    contribution = contribution_of(step.lake, step.batch)
     written = graph.store(encoder.encoder()).write(contribution)
-    seconds, difference = time.perf_counter() - started, written.difference
-    report("graph", len(contribution.names), seconds)
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/uri": written.location,
-            "aegis/seconds": round(seconds, 3),
-            **{f"aegis/{name}": count for name, count in asdict(expected_counts(contribution)).items()},
+    difference = written.difference
+    return step.result(
+        written.location,
+        len(contribution.names),
+        {f"aegis/{name}": count for name, count in asdict(expected_counts(contribution)).items()},
+        {
             "aegis/documents/added": len(difference.added),
             "aegis/documents/changed": len(difference.changed),
             "aegis/documents/removed": len(difference.removed),
             "aegis/documents/unchanged": len(difference.unchanged),
-        }
+        },
     )

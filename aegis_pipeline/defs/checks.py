@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from aegis_pipeline import lake as tables
+from aegis_pipeline import tables
 from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import EncoderResource, GateResource, GraphResource, LakeResource
 from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.pipeline import gates
-from aegis_pipeline.pipeline.batches import contribution_of
+from aegis_pipeline.pipeline.batches import chunk_spans_of, contribution_of, nodes_of
 
 Check = Callable[..., dg.AssetCheckResult]
 
@@ -44,8 +44,8 @@ def documents_parse_rate(
 def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
     """Every relation joins two entities of the batch, and its evidence is in the text."""
     batch, store = context.partition_key, lake.lake()
-    found = (store.read(batch, table) for table in (tables.RELATIONS, tables.ENTITIES, tables.CHUNKS))
-    return result_of(gates.relation_endpoints_exist(*found))
+    found = store.read(batch, tables.RELATIONS)
+    return result_of(gates.relation_endpoints_exist(found, nodes_of(store, batch), chunk_spans_of(store, batch)))
 
 
 @blocking(knowledge_graph)

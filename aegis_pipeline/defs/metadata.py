@@ -1,26 +1,49 @@
-"""Typed metadata of a materialization: row counts, columns, counts by kind, time, and what was degraded."""
+"""Typed metadata of a materialization: row counts, columns, counts by kind, time, what was kept, what degraded."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 
-from aegis_pipeline.lake import DocumentLake, Table
+from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.pipeline.kept import PhaseUpdate
+from aegis_pipeline.progress import report
 from aegis_pipeline.records import Outcome, PhaseOutcome
+from aegis_pipeline.tables import Table
 
 Metadata = dict[str, Any]
 
 
-def table_metadata(lake: DocumentLake, batch: str, table: Table[Any], rows: int, seconds: float) -> Metadata:
-    """What Dagster's UI shows of a table in the lake; ``seconds`` is the time of the phase that made it."""
-    columns = [dg.TableColumn(field.name, str(field.type)) for field in table.schema]
-    return {
-        "dagster/partition_row_count": rows,
-        "dagster/column_schema": dg.TableSchema(columns),
-        "dagster/uri": str(lake.path(batch, table)),
-        "aegis/seconds": round(seconds, 3),
-    }
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One asset of one batch while it is made: what its time and its rows are measured by."""
+
+    name: str
+    lake: DocumentLake
+    batch: str
+    started: float = field(default_factory=time.perf_counter)
+
+    def result(self, uri: str, rows: int, *metadata: Metadata) -> dg.MaterializeResult[None]:
+        """The step's end: its seconds and rows, told to who watches the run and kept with the rest."""
+        seconds = time.perf_counter() - self.started
+        report(self.name, rows, seconds)
+        told: Metadata = {"dagster/uri": uri, "aegis/seconds": round(seconds, 3)}
+        return dg.MaterializeResult(metadata={key: value for part in (told, *metadata) for key, value in part.items()})
+
+    def table(self, table: Table[Any], rows: int, *metadata: Metadata) -> dg.MaterializeResult[None]:
+        """The end of a step that made a table of the lake."""
+        columns = [dg.TableColumn(column.name, str(column.type)) for column in table.schema]
+        shape = {"dagster/partition_row_count": rows, "dagster/column_schema": dg.TableSchema(columns)}
+        return self.result(str(self.lake.path(self.batch, table)), rows, shape, *metadata)
+
+
+def kept_metadata(update: PhaseUpdate) -> Metadata:
+    """How many documents' results were kept from earlier runs, and how many were made in this one."""
+    kept = len(update.kept)
+    return {"aegis/documents/kept": kept, "aegis/documents/computed": len(update.wanted) - kept}
 
 
 def counted(prefix: str, values: Iterable[str]) -> Metadata:

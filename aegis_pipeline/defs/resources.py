@@ -11,14 +11,17 @@ from typing import Any, TypeVar
 import dagster as dg
 from pydantic import Field
 
+from aegis_pipeline.entities import NO_OVERRIDES, MergeOverrides, load_overrides
 from aegis_pipeline.graph import GraphStore
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.extraction import readable_languages
+from aegis_pipeline.pipeline.kept import digest
 from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
+from aegis_pipeline.version import VERSION
 
 
 def _setting(name: str) -> Any:
@@ -47,6 +50,10 @@ class ReadingResource(SettingsResource):
     language_floor: float = _setting("language_floor")
     chunk_tokens: int = _setting("chunk_tokens")
 
+    def version(self, languages: frozenset[str]) -> str:
+        """A digest of what decides what a file is read as: this project, the limits, the languages of the models."""
+        return digest(VERSION, self.model_dump(mode="json", exclude={"chunk_tokens"}), sorted(languages))
+
 
 class EncoderResource(SettingsResource):
     """The sentence encoder: it counts tokens for chunks and makes the graph's vectors."""
@@ -74,13 +81,26 @@ class NerResource(SettingsResource):
         glossary = Path(self.glossary) if self.glossary else None
         return build_mention_extractor(self.settings.model_copy(update={"glossary": glossary}))
 
-    def same_names(self) -> dict[str, str]:
-        """Alias → name, as the glossary says: for phase 2."""
-        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
-
     def languages(self) -> frozenset[str]:
         """The languages that the model reads."""
         return readable_languages(self.spacy_model)
+
+
+class DeduplicatorResource(SettingsResource):
+    """Phase 2: what the user says of names, in the glossary and in the file of merge overrides."""
+
+    glossary: str | None = Field(default=None, description=Settings.model_fields["glossary"].description)
+    aegis_merge_overrides: str | None = Field(
+        default=None, description=Settings.model_fields["aegis_merge_overrides"].description
+    )
+
+    def same_names(self) -> dict[str, str]:
+        """Alias → name, as the glossary says."""
+        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
+
+    def overrides(self) -> MergeOverrides:
+        """The rules of the user's file."""
+        return load_overrides(Path(self.aegis_merge_overrides)) if self.aegis_merge_overrides else NO_OVERRIDES
 
 
 class RelationResource(SettingsResource):
@@ -137,6 +157,7 @@ def resources(configured: Settings) -> dict[str, SettingsResource]:
         "reading": _as_set(ReadingResource, configured),
         "encoder": _as_set(EncoderResource, configured),
         "ner": _as_set(NerResource, configured),
+        "deduplicator": _as_set(DeduplicatorResource, configured),
         "relation_model": _as_set(RelationResource, configured),
         "graph": _as_set(GraphResource, configured, root=str(graph_root(configured))),
         "gate": _as_set(GateResource, configured),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aegis_pipeline.documents.files import FoundFile, read_bytes, walk
-from aegis_pipeline.documents.formats import Format, expected_format
+from aegis_pipeline.documents.formats import expected_format
 from aegis_pipeline.documents.language import ENGLISH, detect_language
 from aegis_pipeline.documents.parse import Parsed, ParseLimits
 from aegis_pipeline.documents.paths import display_path, document_id
@@ -39,7 +39,8 @@ def read_folder(
     Args:
         batch: The name of the batch: with a file's path it makes the document's id.
         languages: Languages that a model is there for; documents in others get ``unsupported_language``.
-        known: What :func:`known_documents` made of an earlier reading: a file with the same bytes is not parsed again.
+        known: What :func:`known_documents` made of an earlier reading by the same settings and languages: a file with
+            the same bytes is what it was then.
         on_progress: Called with the files done and the files found, after each of them.
 
     Raises:
@@ -67,8 +68,9 @@ def read_folder(
 
 def known_documents(contents: FolderContents) -> dict[str, KnownDocument]:
     """What :func:`read_folder` takes as ``known``: the parsed documents of an earlier reading, by id."""
-    rows = {row.document_id: row for row in contents.manifest}
-    return {document.id: (rows[document.id], document) for document in contents.documents}
+    rows = {(row.document_id, row.content_hash): row for row in contents.manifest}
+    made = ((rows.get((document.id, document.content_hash)), document) for document in contents.documents)
+    return {document.id: (row, document) for row, document in made if row is not None}
 
 
 def _collect(
@@ -112,16 +114,13 @@ class _FolderReader:
             row = replace(row, format=expected)
             data = read_bytes(self._folder, file, self._settings.max_document_bytes)
             row = replace(row, content_hash=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
-            return self._document(row, self._parse(row, data, expected))
+            return self._known_by(row) or self._document(row, self._pool.parse(data, expected))
         except DocumentError as error:
             return replace(row, status=error.status, error=str(error)), None
 
-    def _parse(self, row: ManifestRow, data: bytes, expected: Format) -> Parsed:
-        if row.document_id in self._known:
-            known, document = self._known[row.document_id]
-            if document.content_hash == row.content_hash:
-                return Parsed(document.text, known.format or expected, known.encoding, known.error)
-        return self._pool.parse(data, expected)
+    def _known_by(self, row: ManifestRow) -> KnownDocument | None:
+        known = self._known.get(row.document_id)
+        return known if known and known[0].content_hash == row.content_hash else None
 
     def _document(self, row: ManifestRow, parsed: Parsed) -> tuple[ManifestRow, Document | None]:
         language = detect_language(parsed.text, self._settings.language_floor)

@@ -1,7 +1,21 @@
 """Phase 2: mentions in, entities and the merge log out."""
 
-from aegis_pipeline.entities.keys import graph_key
+from aegis_pipeline.entities.keys import Claim, Thing, assign_keys, distinguish, graph_key
 from aegis_pipeline.entities.link import link_mentions
+from aegis_pipeline.entities.name_vectors import EncodeNames
 from aegis_pipeline.entities.normalise import normalise
+from aegis_pipeline.entities.overrides import NO_OVERRIDES, MergeOverrides, load_overrides
 
-__all__ = ["graph_key", "link_mentions", "normalise"]
+__all__ = [
+    "NO_OVERRIDES",
+    "Claim",
+    "EncodeNames",
+    "MergeOverrides",
+    "Thing",
+    "assign_keys",
+    "distinguish",
+    "graph_key",
+    "link_mentions",
+    "load_overrides",
+    "normalise",
+]

@@ -19,6 +19,7 @@ SENSE_OF_TYPE = {
     "group": "place",
     **dict.fromkeys(("date", "time", "percent", "money", "quantity", "number", "ordinal"), "value"),
 }
+VALUE = "value"
 OTHER_SENSE = "thing"
 
 

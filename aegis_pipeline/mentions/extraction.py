@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from aegis_pipeline.errors import ModelError
 from aegis_pipeline.mentions.glossary import load_glossary
@@ -14,14 +14,28 @@ from aegis_pipeline.models import load_spacy
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
 from aegis_pipeline.settings import Settings
 
+Result = TypeVar("Result")
+
 logger = logging.getLogger(__name__)
 
 
 class MentionExtractor(Protocol):
-    """Chunks of whole documents in; mentions, sentences and an outcome for each document out."""
+    """Chunks of whole documents in; mentions, sentences and an outcome for each document out.
+
+    ``version`` goes into the keys of what is kept: it changes whenever the same chunks could give another result.
+    """
+
+    @property
+    def version(self) -> str:
+        """Changes with everything that the result depends on: code, model, glossary, settings."""
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
         """Mentions in the order of the chunks; a document's chunks follow each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: str
 
 
 class FallbackMentionExtractor:
@@ -35,24 +49,30 @@ class FallbackMentionExtractor:
         self._primary: MentionExtractor | None = None
         self._fallback = fallback
 
+    @property
+    def version(self) -> str:
+        """The primary's, which is loaded for it; the fallback's where that fails."""
+        version = self._attempt(lambda primary: primary.version)
+        return self._fallback.version if isinstance(version, _Failure) else version
+
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
         """As the primary extractor, or with ``Outcome.DEGRADED`` and the reason for the documents it failed on."""
-        whole = self._attempt(chunks)
-        if isinstance(whole, MentionResult):
+        whole = self._attempt(lambda primary: primary.extract(chunks))
+        if not isinstance(whole, _Failure):
             return whole
         documents = by_document(chunks)
         if self._primary is None or len(documents) == 1:
-            return self._degraded(chunks, reason=whole)
+            return self._degraded(chunks, reason=whole.reason)
         return joined(self.extract(document) for document in documents)
 
-    def _attempt(self, chunks: Sequence[Chunk]) -> MentionResult | str:
-        """The result, or the reason why there is none."""
+    def _attempt(self, work: Callable[[MentionExtractor], Result]) -> "Result | _Failure":
+        """What the primary gives, or why it gives nothing."""
         try:
             if self._primary is None:
                 self._primary = self._load_primary()
-            return self._primary.extract(chunks)
+            return work(self._primary)
         except Exception as error:  # noqa: BLE001 - the phase's boundary: any failure of a model degrades in the open
-            return _reason(error)
+            return _Failure(_reason(error))
 
     def _degraded(self, chunks: Sequence[Chunk], *, reason: str) -> MentionResult:
         result = self._fallback.extract(chunks)

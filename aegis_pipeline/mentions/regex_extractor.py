@@ -7,6 +7,7 @@ from aegis_pipeline.mentions.glossary import GlossaryEntry, GlossaryMatcher
 from aegis_pipeline.mentions.marks import Mark, without_overlaps
 from aegis_pipeline.mentions.results import by_document, first_indices, joined, mentions_of, outcome_of
 from aegis_pipeline.mentions.sentences import presegmented
+from aegis_pipeline.mentions.versions import version_of
 from aegis_pipeline.mentions.words import words
 from aegis_pipeline.records import Chunk, MentionResult, Sentence
 
@@ -27,6 +28,11 @@ class RegexMentionExtractor:
     def __init__(self, glossary: Sequence[GlossaryEntry] = (), *, numeric_nodes: bool = False) -> None:
         self._glossary = glossary
         self._numeric_nodes = numeric_nodes
+
+    @property
+    def version(self) -> str:
+        """Changes with the patterns, the word lists, the glossary and the setting."""
+        return version_of("regex", self._glossary, numeric_nodes=self._numeric_nodes)
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
         """Mentions, sentences without tokens and outcomes of whole documents."""

@@ -9,6 +9,8 @@ from aegis_pipeline.mentions.marks import Mark, without_overlaps
 from aegis_pipeline.mentions.proper_nouns import names_of, repeats, unlabelled_names
 from aegis_pipeline.mentions.results import by_document, first_indices, joined, mentions_of, outcome_of
 from aegis_pipeline.mentions.sentences import parsed_sentences, presegmented
+from aegis_pipeline.mentions.versions import version_of
+from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.records import Chunk, MentionResult
 
 if TYPE_CHECKING:
@@ -33,15 +35,23 @@ class SpacyMentionExtractor:
         numeric_nodes: bool = False,
     ) -> None:
         self._nlp = nlp
+        self._entries = glossary
         self._glossary = GlossaryMatcher(glossary, nlp) if glossary else None
         self._batch_size = batch_size
         self._numeric_nodes = numeric_nodes
         self._disabled = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _UNUSED]
 
     @property
-    def version(self) -> str:
-        """Name and version of the model, for what depends on them."""
+    def model(self) -> str:
+        """Name and version of the spaCy model."""
         return f"{self._nlp.meta['lang']}_{self._nlp.meta['name']} {self._nlp.meta['version']}"
+
+    @property
+    def version(self) -> str:
+        """The model and a hash of its files (trained anew it often keeps name and version), the code, the glossary, the
+        setting."""
+        files = sha256_of(self._nlp.path) if self._nlp.path else "in memory"
+        return version_of(f"{self.model} {files}", self._entries, numeric_nodes=self._numeric_nodes)
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
         """Mentions, sentences and outcomes of whole documents: their chunks, one document after the other."""

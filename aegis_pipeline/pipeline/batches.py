@@ -1,18 +1,15 @@
 """A batch between the lake and the phases: what was read before, and what it contributes to the graph."""
 
-from aegis_pipeline import lake as tables
+from aegis_pipeline import tables
 from aegis_pipeline.documents import KnownDocument, known_documents
 from aegis_pipeline.graph import BatchContribution, contribute
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.records import FolderContents
-from aegis_pipeline.version import VERSION
+from aegis_pipeline.records import FolderContents, Span
 
 
-def known_of(lake: DocumentLake, batch: str) -> dict[str, KnownDocument]:
-    """What this version read of the batch before, so that files with the same bytes need not be parsed again."""
-    if lake.origin(batch).get("version") != VERSION:
-        return {}
-    if not (lake.has(batch, tables.DOCUMENTS) and lake.has(batch, tables.MANIFEST)):
+def known_of(lake: DocumentLake, batch: str, reading: str) -> dict[str, KnownDocument]:
+    """What was read of the batch before in the same way, so that files with the same bytes need not be read again."""
+    if lake.origin(batch).get("reading") != reading:
         return {}
     return known_documents(FolderContents(lake.read(batch, tables.DOCUMENTS), lake.read(batch, tables.MANIFEST)))
 
@@ -30,3 +27,23 @@ def contribution_of(lake: DocumentLake, batch: str) -> BatchContribution:
         lake.read(batch, tables.ENTITIES),
         lake.read(batch, tables.RELATIONS),
     )
+
+
+def nodes_of(lake: DocumentLake, batch: str) -> set[str]:
+    """The ids of the batch's entities that are nodes of the graph.
+
+    Raises:
+        LakeError: phase 2 has not run for this batch.
+    """
+    ids, are_nodes = (lake.column(batch, tables.ENTITIES, name) for name in ("id", "is_node"))
+    return {entity_id for entity_id, is_node in zip(ids, are_nodes, strict=True) if is_node}
+
+
+def chunk_spans_of(lake: DocumentLake, batch: str) -> dict[str, Span]:
+    """Chunk id → its span in its document.
+
+    Raises:
+        LakeError: the batch has no chunks.
+    """
+    ids, spans = (lake.column(batch, tables.CHUNKS, name) for name in ("id", "span"))
+    return {chunk_id: Span(**span) for chunk_id, span in zip(ids, spans, strict=True)}

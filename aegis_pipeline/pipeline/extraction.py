@@ -5,13 +5,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 from aegis_pipeline.documents import LANGUAGES, chunk_documents
-from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.entities import NO_OVERRIDES, EncodeNames, MergeOverrides, link_mentions, load_overrides
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
 from aegis_pipeline.models import Encoder, load_encoder, model_language
+from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
@@ -66,14 +68,16 @@ class ThreePhaseExtractor:
     """Mentions by spaCy, entities by name, relations by the extractor that was chosen.
 
     Models are passed in, loaded once; ``ThreePhaseExtractor`` itself is light, and safe to share. ``same_names`` maps
-    an alias to its name, as the glossary says.
+    an alias to its name, as the glossary says; ``overrides`` are the names that the user joins or keeps apart.
     """
 
     mention_extractor: MentionExtractor
     relation_extractor: RelationExtractor
     count_tokens: CountTokens
     chunk_tokens: int
+    encode_names: EncodeNames
     same_names: Mapping[str, str] = field(default_factory=dict)
+    overrides: MergeOverrides = NO_OVERRIDES
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ThreePhaseExtractor":
@@ -81,7 +85,7 @@ class ThreePhaseExtractor:
 
         Raises:
             ModelError: the encoder is not there.
-            InputError: the glossary cannot be read.
+            InputError: the glossary or the file of merge overrides cannot be read.
             SettingsError: chunks would be longer than the encoder reads.
         """
         encoder = load_encoder(settings.encoder_model, device=settings.device)
@@ -90,7 +94,9 @@ class ThreePhaseExtractor:
             build_relation_extractor(settings),
             encoder.count_tokens,
             token_limit(settings, encoder),
+            partial(encode_names, encoder),
             same_names(load_glossary(settings.glossary)) if settings.glossary else {},
+            load_overrides(settings.aegis_merge_overrides) if settings.aegis_merge_overrides else NO_OVERRIDES,
         )
 
     def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:
@@ -107,7 +113,8 @@ class ThreePhaseExtractor:
         clock = _lap(seconds, "chunks", clock, len(chunks))
         phase1 = _with_empty(documents, extract_mentions(self.mention_extractor, chunks))
         clock = _lap(seconds, "mentions", clock, len(phase1.mentions))
-        phase2 = link_mentions(phase1.mentions, self.same_names)
+        paths = {document.id: document.path for document in documents}
+        phase2 = link_mentions(phase1.mentions, self.encode_names, self.same_names, self.overrides, paths)
         clock = _lap(seconds, "entities", clock, len(phase2.entities))
         inputs = relation_inputs(documents, chunks, phase1.sentences, phase1.mentions, phase2.entities)
         phase3 = self.relation_extractor.extract(inputs)

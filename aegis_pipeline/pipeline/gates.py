@@ -1,12 +1,12 @@
 """Quality gates: pure functions from what a phase made to a verdict with its evidence."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from aegis_pipeline.graph import GraphCounts
-from aegis_pipeline.records import Chunk, DocumentStatus, Entity, ManifestRow, Relation
+from aegis_pipeline.records import DocumentStatus, ManifestRow, Relation, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,16 @@ def documents_parse_rate(manifest: Sequence[ManifestRow], minimum: float, warn_b
 
 
 def relation_endpoints_exist(
-    relations: Iterable[Relation], entities: Iterable[Entity], chunks: Iterable[Chunk]
+    relations: Iterable[Relation], nodes: Collection[str], chunks: Mapping[str, Span]
 ) -> Verdict:
-    """Each relation's head and tail are nodes of the graph, and its evidence lies inside its chunk."""
-    nodes = {entity.id for entity in entities if entity.is_node}
-    spans = {chunk.id: chunk.span for chunk in chunks}
+    """Each relation's head and tail are ``nodes`` of the graph, and its evidence lies in its chunk, whose span is in
+    ``chunks``."""
     total, faults = 0, Counter[str]()
     for relation in relations:
         total += 1
         faults["head"] += relation.head not in nodes
         faults["tail"] += relation.tail not in nodes
-        span = spans.get(relation.chunk_id)
+        span = chunks.get(relation.chunk_id)
         faults["evidence"] += (
             span is None or not span.start <= relation.evidence.start < relation.evidence.end <= span.end
         )

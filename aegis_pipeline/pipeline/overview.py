@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from aegis_pipeline import lake as tables
-from aegis_pipeline.lake import DocumentLake, Table
+from aegis_pipeline import tables
+from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.tables import Table
 
 _COUNTED: dict[str, Table[Any]] = {"chunks": tables.CHUNKS, "mentions": tables.MENTIONS, "relations": tables.RELATIONS}
 
@@ -35,7 +36,7 @@ def manifest_rows(lake: DocumentLake, batch: str) -> Iterator[dict[str, Any]]:
 def _per_document(lake: DocumentLake, batch: str, table: Table[Any]) -> Counter[str] | None:
     if not lake.has(batch, table):
         return None
-    return Counter(record.document_id for record in lake.read(batch, table))
+    return Counter(lake.column(batch, table, table.document))
 
 
 def _entities_per_document(lake: DocumentLake, batch: str) -> Counter[str] | None:

@@ -1,0 +1,97 @@
+"""Bringing one batch up to date, phase by phase: only documents that a change affects go through a phase again.
+
+Each function reads from the lake what the phase before it made, and leaves there, row for row, what a run over the
+whole folder would give. Phase 2 is no function of one document: it is always made anew, of the batch's mentions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from aegis_pipeline import tables
+from aegis_pipeline.entities import MergeOverrides, link_mentions
+from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.mentions import MentionExtractor
+from aegis_pipeline.models import Encoder
+from aegis_pipeline.pipeline import kept
+from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
+from aegis_pipeline.pipeline.kept import PhaseUpdate, digest, fingerprints, unsettled
+from aegis_pipeline.pipeline.name_cache import NameVectorCache
+from aegis_pipeline.records import Chunk, Document, Entity, EntityResult
+from aegis_pipeline.relations import RelationExtractor
+from aegis_pipeline.version import VERSION
+
+Chunker = Callable[[Sequence[Document]], Sequence[Chunk]]
+
+
+def update_chunks(
+    lake: DocumentLake, batch: str, documents: Sequence[Document], chunker: Chunker, chunker_version: str
+) -> PhaseUpdate:
+    """Chunks of the documents whose text, language or ``chunker_version`` is another than before."""
+    wanted = {d.id: digest(VERSION, chunker_version, d.language, d.text) for d in documents}
+    update = PhaseUpdate.of(lake, batch, kept.CHUNKING, wanted)
+    outdated = set(update.outdated)
+    update.write([chunker([document for document in documents if document.id in outdated])])
+    return update
+
+
+def update_mentions(lake: DocumentLake, batch: str, extractor: MentionExtractor) -> PhaseUpdate:
+    """Phase 1 for the documents whose chunks are new, and for those that it had to read in a lesser way.
+
+    Raises:
+        LakeError: the batch has no chunks.
+    """
+    version = extractor.version
+    wanted = {d: digest(made, version) for d, made in fingerprints(lake, batch, kept.CHUNKING).items()}
+    update = PhaseUpdate.of(lake, batch, kept.MENTIONS, wanted)
+    found = extract_mentions(extractor, lake.read(batch, tables.CHUNKS, update.outdated))
+    update.write([found.mentions, found.sentences, found.outcomes], unsettled(found.outcomes))
+    return update
+
+
+def update_entities(
+    lake: DocumentLake, batch: str, encoder: Encoder, same_names: Mapping[str, str], overrides: MergeOverrides
+) -> EntityResult:
+    """Phase 2 over the whole batch; only names that are new go through the encoder.
+
+    Raises:
+        LakeError: phase 1 has not run for the batch.
+    """
+    vectors = NameVectorCache(lake, batch, encoder)
+    ids, paths = lake.column(batch, tables.DOCUMENTS, "id"), lake.column(batch, tables.DOCUMENTS, "path")
+    places = dict(zip(ids, paths, strict=True))
+    result = link_mentions(lake.read(batch, tables.MENTIONS), vectors.encode, same_names, overrides, places)
+    lake.write(batch, tables.ENTITIES, result.entities)
+    lake.write(batch, tables.MERGES, result.merges)
+    vectors.save()
+    return result
+
+
+def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtractor) -> PhaseUpdate:
+    """Phase 3 for the documents whose mentions are new, or belong to another entity or to one of another type.
+
+    Raises:
+        LakeError: a phase before this one has not run for the batch.
+    """
+    entities = lake.read(batch, tables.ENTITIES)
+    linked, mentioned = _links(entities), fingerprints(lake, batch, kept.MENTIONS)
+    version = f"{extractor.name} {extractor.version}"
+    wanted = {
+        document: digest(mentioned[document], linked[document], version) if document in mentioned else None
+        for document in lake.column(batch, tables.DOCUMENTS, "id")
+    }
+    update = PhaseUpdate.of(lake, batch, kept.RELATIONS, wanted)
+    read = (tables.DOCUMENTS, tables.CHUNKS, tables.SENTENCES, tables.MENTIONS)
+    documents, chunks, sentences, mentions = (lake.read(batch, table, update.outdated) for table in read)
+    found = extractor.extract(relation_inputs(documents, chunks, sentences, mentions, entities))
+    update.write([found.relations, found.outcomes], unsettled(found.outcomes))
+    return update
+
+
+def _links(entities: Sequence[Entity]) -> dict[str, list[tuple[str, str, str]]]:
+    """Document id → each of its mentions with the id and type of its entity, in an order that is always the same."""
+    links: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for entity in entities:
+        if entity.is_node:
+            for mention in entity.mentions:
+                links[mention.document_id].append((mention.id, entity.id, entity.type))
+    return defaultdict(list, {document: sorted(found) for document, found in links.items()})
