@@ -10,17 +10,19 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from aegis_pipeline import lake as tables
+from aegis_pipeline import tables
 from aegis_pipeline.errors import LakeError
-from aegis_pipeline.lake import DocumentLake, Table
+from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.records import (
     Chunk,
     Document,
     DocumentStatus,
     Entity,
+    Fingerprint,
     ManifestRow,
     Mention,
     MergeDecision,
+    NameVector,
     Outcome,
     PhaseOutcome,
     Relation,
@@ -28,6 +30,7 @@ from aegis_pipeline.records import (
     Span,
     Token,
 )
+from aegis_pipeline.tables import Table
 
 SMALL, LARGE = st.integers(0, 2**31 - 1), st.integers(0, 2**63 - 1)
 TEXT = st.text(max_size=8) | st.sampled_from(["", "a\x00b", "\r\n", "👩‍👩‍👧", "<SEP>", "\u202e", "null", "\ufffe"])
@@ -35,6 +38,7 @@ MAYBE = st.none() | TEXT
 FLOAT = st.floats(allow_nan=False)
 SPAN = st.builds(Span, LARGE, LARGE)
 MENTION = st.builds(Mention, TEXT, TEXT, SMALL, SPAN, TEXT, TEXT, TEXT, TEXT, st.booleans(), TEXT)
+FINGERPRINT = st.builds(Fingerprint, TEXT, TEXT)
 OUTCOME = st.builds(PhaseOutcome, TEXT, st.sampled_from(Outcome), TEXT)
 RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
     (tables.DOCUMENTS, st.builds(Document, TEXT, TEXT, TEXT, TEXT, TEXT)),
@@ -71,6 +75,10 @@ RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
             st.lists(st.builds(Token, LARGE, LARGE, TEXT, TEXT, TEXT, TEXT, SMALL), max_size=2).map(tuple),
         ),
     ),
+    (tables.CHUNK_FINGERPRINTS, FINGERPRINT),
+    (tables.NER_FINGERPRINTS, FINGERPRINT),
+    (tables.RELATION_FINGERPRINTS, FINGERPRINT),
+    (tables.NAME_VECTORS, st.builds(NameVector, TEXT, TEXT, st.binary(max_size=8))),
     (tables.NER_OUTCOMES, OUTCOME),
     (tables.RELATION_OUTCOMES, OUTCOME),
     (
@@ -176,6 +184,55 @@ def test_lake_cut_file_is_refused(lake: DocumentLake) -> None:
         lake.read("b", tables.DOCUMENTS)
 
 
+def outcomes(*documents: str, detail: str = "") -> list[PhaseOutcome]:
+    return [PhaseOutcome(document, Outcome.OK, detail) for document in documents]
+
+
+def test_lake_rewrite_keeps_rows_in_the_order_of_documents(lake: DocumentLake) -> None:
+    lake.write("b", tables.NER_OUTCOMES, outcomes("z", "a", "gone", "a", detail="old"))
+    lake.rewrite(
+        "b", tables.NER_OUTCOMES, outcomes("m", "y", detail="new"), kept=["z", "a"], order=["y", "z", "m", "a"]
+    )
+    found = [(outcome.document_id, outcome.detail) for outcome in lake.read("b", tables.NER_OUTCOMES)]
+    assert found == [("y", "new"), ("z", "old"), ("m", "new"), ("a", "old"), ("a", "old")]
+
+
+def test_lake_rewrite_keeps_no_document_that_is_not_in_the_order(lake: DocumentLake) -> None:
+    lake.write("b", tables.NER_OUTCOMES, outcomes("a", "b"))
+    lake.rewrite("b", tables.NER_OUTCOMES, [], kept=["a", "b"], order=["b"])
+    assert lake.read("b", tables.NER_OUTCOMES) == tuple(outcomes("b"))
+
+
+def test_lake_rewrite_gives_back_nested_rows(lake: DocumentLake) -> None:
+    tokens = (Token(0, 1, "a", "X", "X", "dep", 0), Token(1, 2, "b", "X", "X", "dep", 0))
+    sentences = [Sentence(document, "c", 0, Span(0, 2), tokens) for document in ("a", "b")]
+    lake.write("b", tables.SENTENCES, sentences)
+    lake.rewrite("b", tables.SENTENCES, [], kept=["b"], order=["b"])
+    assert lake.read("b", tables.SENTENCES) == (sentences[1],)
+
+
+def test_lake_rewrite_refuses_a_table_of_other_columns(lake: DocumentLake) -> None:
+    lake.write("b", tables.NER_OUTCOMES, outcomes("a"))
+    lake.path("b", tables.NER_OUTCOMES).rename(lake.path("b", tables.SENTENCES))
+    with pytest.raises(LakeError, match="does not hold sentences"):
+        lake.rewrite("b", tables.SENTENCES, [], kept=["a"], order=["a"])
+
+
+def test_lake_reads_the_rows_of_some_documents(lake: DocumentLake) -> None:
+    lake.write("b", tables.NER_OUTCOMES, outcomes("a", "b", "c"))
+    lake.write("b", tables.DOCUMENTS, [DOCUMENT])
+    assert lake.read("b", tables.NER_OUTCOMES, ["c", "a", "x"]) == tuple(outcomes("a", "c"))
+    assert lake.read("b", tables.NER_OUTCOMES, []) == ()
+    assert lake.read("b", tables.DOCUMENTS, [DOCUMENT.id]) == (DOCUMENT,)
+
+
+def test_lake_reads_one_column(lake: DocumentLake) -> None:
+    lake.write("b", tables.DOCUMENTS, [DOCUMENT, DOCUMENT])
+    assert lake.column("b", tables.DOCUMENTS, "path") == ["d.txt", "d.txt"]
+    with pytest.raises(LakeError, match="does not hold documents"):
+        lake.column("b", tables.DOCUMENTS, "colour")
+
+
 def test_lake_batches_are_those_that_were_read(lake: DocumentLake) -> None:
     assert lake.batches() == []
     assert lake.origin("b") == {}
@@ -183,7 +240,7 @@ def test_lake_batches_are_those_that_were_read(lake: DocumentLake) -> None:
     lake.bind("a", "/other")
     (lake.root / "stray").mkdir()
     assert lake.batches() == ["a", "b"]
-    assert lake.origin("b")["folder"] == "/some/ü\udcff"
+    assert lake.origin("b") == {"folder": "/some/ü\udcff", "reading": ""}
 
 
 def test_lake_lies_on_any_path_that_fsspec_knows() -> None:

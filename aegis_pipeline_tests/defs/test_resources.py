@@ -10,6 +10,8 @@ from aegis_pipeline.settings import Settings
 
 CONFIGURED = Settings(_env_file=None, aegis_home=Path("/home/of/aegis"), chunk_tokens=100, glossary=Path("names.toml"))
 
+READING = {name: getattr(CONFIGURED, name) for name in ReadingResource.model_fields if name in Settings.model_fields}
+
 
 def test_resources_have_the_settings_as_defaults() -> None:
     for resource in resources(CONFIGURED).values():
@@ -31,6 +33,18 @@ def test_resource_gives_its_own_values_to_what_it_configures() -> None:
     assert NerResource(spacy_model="en_core_web_sm").languages() == {"en"}
     assert NerResource(spacy_model="./models/mine").languages() == {"en"}
     assert {"de", "en", "ja"} <= NerResource(spacy_model="xx_ent_wiki_sm").languages()
+
+
+def test_reading_version_changes_with_what_decides_on_a_text() -> None:
+    english = frozenset({"en"})
+    versions = [
+        ReadingResource(**READING).version(english),
+        ReadingResource(**READING).version(english | {"de"}),
+        ReadingResource(**{**READING, "language_floor": 0.9}).version(english),
+        ReadingResource(**{**READING, "max_document_bytes": 1_000}).version(english),
+    ]
+    assert len(set(versions)) == len(versions)
+    assert ReadingResource(**{**READING, "chunk_tokens": 64}).version(english) == versions[0]
 
 
 def test_resource_has_the_limits_of_the_setting() -> None:

@@ -10,8 +10,9 @@ from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph.generations import Generations
-from aegis_pipeline.lake import MANIFEST, RELATIONS, DocumentLake
+from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.settings import settings
+from aegis_pipeline.tables import CHUNKS, ENTITIES, MANIFEST, MENTIONS, MERGES, RELATIONS, SENTENCES
 
 pytestmark = [pytest.mark.dagster, pytest.mark.models]
 
@@ -22,6 +23,7 @@ ASSETS = [
     assets.relations,
     assets.knowledge_graph,
 ]
+PHASE_TABLES = [MENTIONS, SENTENCES, CHUNKS, ENTITIES, MERGES, RELATIONS]
 GATES = [checks.documents_parse_rate, checks.relation_endpoints_exist, checks.graph_counts_match]
 
 
@@ -44,6 +46,11 @@ def metadata(result: dg.ExecuteInProcessResult, key: str) -> dict[str, object]:
     return {name: getattr(value, "value", None) for name, value in found.items()}
 
 
+def kept_and_computed(result: dg.ExecuteInProcessResult, key: str) -> tuple[object, object]:
+    found = metadata(result, key)
+    return found["aegis/documents/kept"], found["aegis/documents/computed"]
+
+
 def test_job_writes_a_graph_and_a_second_run_changes_nothing(home: Path, folder: Path) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         first = run(folder, instance)
@@ -55,9 +62,37 @@ def test_job_writes_a_graph_and_a_second_run_changes_nothing(home: Path, folder:
     assert Generations(home / "graph").current == generation
     assert metadata(first, "knowledge_graph")["aegis/documents/added"] == 3
     assert metadata(second, "knowledge_graph")["aegis/documents/unchanged"] == 3
+    for asset in ("raw_documents", "ner_entities", "relations"):
+        assert kept_and_computed(first, asset) == (0, 3)
+        assert kept_and_computed(second, asset) == (3, 0)
     assert metadata(first, "ner_entities")["aegis/degraded"] == 0
     assert metadata(first, "raw_documents")["dagster/partition_row_count"] == 3
     assert all(check.passed for check in first.get_asset_check_evaluations())
+
+
+def test_job_reads_only_the_document_that_changed_and_gives_what_a_fresh_run_gives(home: Path, folder: Path) -> None:
+    lake, updated = DocumentLake(str(home / "lake")), batch_key(folder)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(folder, instance)
+        (folder / "ferranti.txt").write_text("Tom Kilburn founded Ferranti in 1885 with Maurice Wilkes of Manchester.")
+        second = run(folder, instance)
+        rows = [lake.read(updated, table) for table in PHASE_TABLES]
+        assert rows[0]
+        for path in (home / "lake" / updated).iterdir():
+            path.unlink()
+        run(folder, instance)
+    assert kept_and_computed(second, "ner_entities") == (2, 1)
+    assert rows == [lake.read(updated, table) for table in PHASE_TABLES]
+
+
+def test_job_reads_all_again_when_a_setting_changes(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(folder, instance)
+        monkeypatch.setenv("NUMERIC_NODES", "true")
+        settings.cache_clear()
+        second = run(folder, instance)
+    assert kept_and_computed(second, "raw_documents") == (3, 0)
+    assert kept_and_computed(second, "ner_entities") == (0, 3)
 
 
 def test_job_takes_out_what_a_removed_document_contributed(home: Path, folder: Path) -> None:
@@ -119,15 +154,15 @@ def test_relation_endpoints_exist_stops_a_relation_to_nowhere(
 ) -> None:
     from dataclasses import replace
 
-    written = DocumentLake.write
+    written = DocumentLake.rewrite
 
-    def plant(self: DocumentLake, batch: str, table: object, records: object) -> None:
+    def plant(self: DocumentLake, batch: str, table: object, records: object, **kept: object) -> None:
         if table is RELATIONS:
             records = [replace(relation, tail="ent-nowhere") for relation in records]  # type: ignore[attr-defined]
             assert records
-        written(self, batch, table, records)  # type: ignore[arg-type]
+        written(self, batch, table, records, **kept)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(DocumentLake, "write", plant)
+    monkeypatch.setattr(DocumentLake, "rewrite", plant)
     with dg.DagsterInstance.ephemeral() as instance:
         result = run(folder, instance)
     assert not result.success

@@ -45,6 +45,7 @@ class FakeEncoder(Encoder):
         self.dimension = _DIMENSION
         self.max_tokens = 256
         self.digest = "fake"
+        self.bfloat16 = False
 
     def encode(self, texts: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
         return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(-1, _DIMENSION)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aegis_pipeline import lake as tables
+from aegis_pipeline import tables
 from aegis_pipeline.errors import LakeError
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.overview import manifest_rows
