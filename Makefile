@@ -22,7 +22,7 @@ demo: setup
 
 # The whole suite, two processes at once; a file's tests stay together, for they share what is slow to make.
 test: setup
-	$(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ whole or not at all. Records go through Pydantic both ways, so a table that was 
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,8 @@ from upath import UPath
 
 from aegis_pipeline.errors import LakeError
 from aegis_pipeline.tables import Record, Table
+
+Stamp = tuple[tuple[float, int], ...]
 
 
 class DocumentLake:
@@ -103,6 +105,14 @@ class DocumentLake:
         """Whether a batch's table was written."""
         return self.path(batch, table).exists()
 
+    def stamp(self, batch: str, tables: Iterable[Table[Any]]) -> Stamp:
+        """What changes when one of the tables is written: its time and size.
+
+        Raises:
+            LakeError: a table was never written.
+        """
+        return tuple((found.st_mtime, found.st_size) for found in (self._stat(batch, table) for table in tables))
+
     def batches(self) -> list[str]:
         """Every batch that was read, in order of name."""
         if not self.root.exists():
@@ -120,18 +130,23 @@ class DocumentLake:
     def _load(
         self, batch: str, table: Table[Any], *, columns: list[str] | None, documents: Collection[str] | None
     ) -> pa.Table:
+        self._stat(batch, table)
         path = self.path(batch, table)
-        if not self.has(batch, table):
-            raise LakeError(
-                f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
-                "by `aegis run FOLDER` or by materializing its asset for this partition."
-            )
         wanted = None if documents is None else pc.field(table.document).isin(pa.array(documents, pa.string()))
         try:
             with path.open("rb") as file:
                 return pq.read_table(file, columns=columns, filters=wanted)
         except pa.ArrowException as error:
             raise self._damaged(batch, table, error) from None
+
+    def _stat(self, batch: str, table: Table[Any]) -> Any:
+        try:
+            return self.path(batch, table).stat()
+        except FileNotFoundError:
+            raise LakeError(
+                f"Batch {batch!r} has no {table.name} in {self.root}: run the phase that makes them first, "
+                "by `aegis run FOLDER` or by materializing its asset for this partition."
+            ) from None
 
     def _damaged(self, batch: str, table: Table[Any], error: Exception) -> LakeError:
         path = self.path(batch, table)

@@ -261,10 +261,12 @@ class MentionResult:
 
 @dataclass(frozen=True, slots=True)
 class EntityResult:
-    """Phase 2: entities over a whole batch and the log of what was merged."""
+    """Phase 2: entities over a whole batch, the log of what was merged, and the names in the user's overrides that the
+    batch does not have."""
 
     entities: tuple[Entity, ...]
     merges: tuple[MergeDecision, ...]
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

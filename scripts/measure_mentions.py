@@ -12,17 +12,20 @@ import json
 import platform
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib.metadata import version
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from aegis_pipeline.benchmarks.scoring import load, score
+from aegis_pipeline.benchmarks.scoring.scorer import tight
 from aegis_pipeline.documents import chunk_documents, sanitize
-from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.entities import link_mentions, normalise
 from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor
 from aegis_pipeline.models import load_encoder, load_spacy
 from aegis_pipeline.pipeline.name_cache import encode_names
@@ -82,7 +85,38 @@ def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionEx
     """Mentions and identity of one extractor."""
     encoder = load_encoder(Settings().encoder_model, device="cpu")
     entities = link_mentions(extractor.extract(chunks).mentions, partial(encode_names, encoder)).entities
-    return figures(gold, score(gold, predictions(entities)))
+    return {**figures(gold, score(gold, predictions(entities))), "merges_beyond_key": merges_beyond_key(gold, entities)}
+
+
+def merges_beyond_key(gold: dict[str, Any], entities: Iterable[Entity]) -> dict[str, Any]:
+    """Precision of merges alone: pairs of matched mentions in one entity whose normalised keys differ. Within each
+    document where the file labels clusters, over all documents where it labels identities."""
+    within = any("relations" in row for row in gold.values())
+    label = "cluster" if within else "kb"
+    labels = {
+        (name, tight(row["text"], m["start"], m["end"])): m[label]
+        for name, row in gold.items()
+        for m in row["mentions"]
+        if m.get(label) is not None
+    }
+    found: Counter[bool] = Counter()
+    for entity in entities:
+        counts: dict[str, Counter[tuple[str, Any]]] = defaultdict(Counter)
+        for m in entity.mentions:
+            if (at := (m.document_id, tight(gold[m.document_id]["text"], m.span.start, m.span.end))) in labels:
+                counts[m.document_id if within else ""][normalise(m.text), labels[at]] += 1
+        for count in counts.values():
+            found += pairs_of_keys(count)
+    return {"p": round(found[True] / max(1, found.total()), 4), "tp": found[True], "fp": found[False]}
+
+
+def pairs_of_keys(count: Counter[tuple[str, Any]]) -> Counter[bool]:
+    """Pairs of mentions with different keys, by whether their labels are the same; mentions are counted by both."""
+    pairs: Counter[bool] = Counter()
+    for (key, one), (other_key, other) in combinations(count, 2):
+        if key != other_key:
+            pairs[one == other] += count[key, one] * count[other_key, other]
+    return pairs
 
 
 def figures(gold: dict[str, Any], scored: dict[str, Any]) -> dict[str, Any]:

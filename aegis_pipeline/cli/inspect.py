@@ -38,7 +38,7 @@ def manifest(
     from aegis_pipeline.pipeline.stores import document_lake
 
     lake = document_lake(settings())
-    rows = (row for key in _batches(lake, batch) for row in manifest_rows(lake, key))
+    rows = (row for key in batches_of(lake, batch) for row in manifest_rows(lake, key))
     if format_ is ManifestFormat.JSONL:
         for row in rows:
             typer.echo(json.dumps(row, ensure_ascii=False))
@@ -46,7 +46,12 @@ def manifest(
         _print_table(list(rows))
 
 
-def _batches(lake: "DocumentLake", batch: str | None) -> list[str]:
+def batches_of(lake: "DocumentLake", batch: str | None) -> list[str]:
+    """The batch that was asked for, or all.
+
+    Raises:
+        InputError: there is no such batch, or none at all.
+    """
     found = lake.batches()
     if not found:
         raise InputError(f"Nothing has been read into {lake.root} yet. Run: aegis run FOLDER")

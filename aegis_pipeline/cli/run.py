@@ -67,6 +67,7 @@ def print_summary(summary: "RunSummary") -> None:
     _print_files(summary.assets.get("raw_documents", {}))
     _print_kept(summary.assets)
     _print_degraded(summary.assets)
+    _print_unmatched(summary.assets.get("deduplicated_entities", {}))
     passed = sum(gate.passed for gate in summary.gates)
     OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
     for gate in summary.gates:
@@ -92,6 +93,14 @@ def _print_degraded(assets: dict[str, dict[str, Any]]) -> None:
         if count := metadata.get("aegis/degraded"):
             OUT.print(f"degraded: {asset}, {count} document(s)", style="yellow")
             OUT.print(f"  {one_line(metadata['aegis/degradations'])}")
+
+
+def _print_unmatched(entities: dict[str, Any]) -> None:
+    """What the user's overrides name that is not there: they may be misspelt."""
+    if entities.get("aegis/overrides_unmatched"):
+        OUT.print(
+            f"overrides of names not in this batch: {one_line(entities['aegis/unmatched_names'])}", style="yellow"
+        )
 
 
 def _print_failure(error: str | None, *, written: bool) -> None:

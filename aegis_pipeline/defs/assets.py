@@ -109,8 +109,7 @@ def deduplicated_entities(
 ) -> dg.MaterializeResult[None]:
     """Phase 2: one entity for each thing over the whole batch, with its aliases, and the log of what was merged."""
     step = Step("entities", lake.lake(), context.partition_key)
-    names, overrides = deduplicator.same_names(), deduplicator.overrides()
-    result = update_entities(step.lake, step.batch, encoder.encoder(), names, overrides)
+    result = update_entities(step.lake, step.batch, encoder.encoder(), deduplicator.names())
     merged = [merge.reason for merge in result.merges if merge.accepted]
     return step.table(
         tables.ENTITIES,
@@ -121,6 +120,8 @@ def deduplicated_entities(
             "aegis/mentions": sum(len(entity.mentions) for entity in result.entities),
             "aegis/aliases_merged": len(merged),
             "aegis/merges_refused": len(result.merges) - len(merged),
+            "aegis/overrides_unmatched": len(result.unmatched),
+            "aegis/unmatched_names": ", ".join(result.unmatched) or "none",
         },
     )
 

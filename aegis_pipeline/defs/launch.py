@@ -11,6 +11,7 @@ import dagster as dg
 from aegis_pipeline.defs.home import prepare_home
 from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.errors import InputError
+from aegis_pipeline.pipeline.user_names import load_user_names
 from aegis_pipeline.settings import Settings
 
 _OUR_ERRORS = "aegis_pipeline.errors."
@@ -43,10 +44,11 @@ def run_folder(folder: Path, configured: Settings) -> RunSummary:
     """Make the graph hold the documents of ``folder``, through every gate.
 
     Raises:
-        InputError: ``folder`` is no folder.
+        InputError: ``folder`` is no folder, or a file of the user's names cannot be used.
     """
     if not folder.is_dir():
         raise InputError(f"{str(folder)!r} is no folder of documents. Name one: aegis run FOLDER")
+    load_user_names(configured.glossary, configured.aegis_merge_overrides)  # a fault in them is told before any work
     prepare_home(configured)
     from aegis_pipeline.definitions import defs
 

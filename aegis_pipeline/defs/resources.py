@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 import dagster as dg
 from pydantic import Field
 
-from aegis_pipeline.entities import NO_OVERRIDES, MergeOverrides, load_overrides
 from aegis_pipeline.graph import GraphStore
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
+from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.extraction import readable_languages
 from aegis_pipeline.pipeline.kept import digest
 from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
+from aegis_pipeline.pipeline.user_names import UserNames, load_user_names
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
 from aegis_pipeline.settings import Settings, settings
 from aegis_pipeline.version import VERSION
@@ -94,13 +94,10 @@ class DeduplicatorResource(SettingsResource):
         default=None, description=Settings.model_fields["aegis_merge_overrides"].description
     )
 
-    def same_names(self) -> dict[str, str]:
-        """Alias → name, as the glossary says."""
-        return same_names(load_glossary(Path(self.glossary))) if self.glossary else {}
-
-    def overrides(self) -> MergeOverrides:
-        """The rules of the user's file."""
-        return load_overrides(Path(self.aegis_merge_overrides)) if self.aegis_merge_overrides else NO_OVERRIDES
+    def names(self) -> UserNames:
+        """What both files say now."""
+        files = (self.glossary, self.aegis_merge_overrides)
+        return load_user_names(*(Path(file) if file else None for file in files))
 
 
 class RelationResource(SettingsResource):

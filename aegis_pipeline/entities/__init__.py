@@ -4,7 +4,8 @@ from aegis_pipeline.entities.keys import Claim, Thing, assign_keys, distinguish,
 from aegis_pipeline.entities.link import link_mentions
 from aegis_pipeline.entities.name_vectors import EncodeNames
 from aegis_pipeline.entities.normalise import normalise
-from aegis_pipeline.entities.overrides import NO_OVERRIDES, MergeOverrides, load_overrides
+from aegis_pipeline.entities.override_file import load_overrides
+from aegis_pipeline.entities.overrides import NO_OVERRIDES, MergeOverrides
 
 __all__ = [
     "NO_OVERRIDES",

@@ -99,7 +99,8 @@ def _spellings(groups: Iterable[NameGroup]) -> Iterator[Found]:
         if words and not group.is_contrasted:
             spellings[(group.sense, *words)].append(group)
     for spelling, same in spellings.items():
-        yield from (Found(same[0], other, SPELLING, 0.9, " ".join(spelling[1:]), True) for other in same[1:])
+        others = (other for other in same[1:] if other.key != same[0].key)  # homonyms are no spellings of each other
+        yield from (Found(same[0], other, SPELLING, 0.9, " ".join(spelling[1:]), True) for other in others)
 
 
 def _bare(name: Name) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ def surface(mention: Mention) -> str:
 
 def canonical_name(surfaces: Sequence[str]) -> str:
     """The most frequent surface; of equally frequent ones the longest; of those the first in code-point order."""
+    if len(surfaces) == 1:  # as most are
+        return surfaces[0]
     count = Counter(surfaces)
     return min(count, key=lambda name: (-count[name], -len(name), name))
 
@@ -23,6 +25,8 @@ def canonical_name(surfaces: Sequence[str]) -> str:
 def canonical_type(mentions: Sequence[Mention]) -> str:
     """The type that most mentions have, the first by name where they are level. The user's glossary wins over the
     model, and a known type over an unknown one."""
+    if len(mentions) == 1:  # as most are
+        return mentions[0].type
     given = [mention for mention in mentions if mention.source == "glossary"] or mentions
     count = Counter(mention.type for mention in given if mention.type != UNKNOWN_TYPE)
     return min(count, key=lambda kind: (-count[kind], kind), default=UNKNOWN_TYPE)

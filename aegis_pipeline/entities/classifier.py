@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from aegis_pipeline.entities.features import FEATURES
+from aegis_pipeline.errors import ModelError
 
 
 class Tree(BaseModel):
@@ -68,9 +69,17 @@ def as_matrix(pairs: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def pair_model() -> PairModel:
-    """The model of this version."""
+    """The model of this version.
+
+    Raises:
+        ModelError: it was trained on other features than this version finds.
+    """
     text = files("aegis_pipeline.entities").joinpath("pair_model.json").read_text(encoding="utf-8")
     model = PairModel.model_validate_json(text)
     if model.features != FEATURES:
-        raise ValueError("pair_model.json was trained on other features: run scripts/train_identity.py again.")
+        differing = ", ".join(sorted({*model.features} ^ {*FEATURES})) or "the same ones in another order"
+        raise ModelError(
+            f"entities/pair_model.json was trained on other features than features.FEATURES has: {differing}. "
+            "Install the package again, or where the features were changed, run scripts/train_identity.py."
+        )
     return model

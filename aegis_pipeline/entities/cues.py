@@ -26,9 +26,10 @@ _ALIAS = re.compile(
     rf"[\s{_QUOTES},:(]*(?:the |its |his |her )?(?:stage |ring |pen |nick)?(?:name )?(?:as )?[{_QUOTES}]*$",
     re.IGNORECASE,
 )
+# Possessive (*+): there is one way to read a run of commas, and not one for each way to group them.
 _BRACKET = re.compile(
-    rf"^[{_QUOTES}]?\s*\((?:[^()]{{0,40}}?[:;,]\s*|the |or |also |formerly |now |then |abbreviated |known as "
-    rf"|also known as |abbr\.? )*[{_QUOTES}]?$",
+    rf"^[{_QUOTES}]?\s*\((?:[^():;,]{{0,40}}[:;,]\s*+|the |or |also |formerly |now |then |abbreviated |known as "
+    rf"|abbr\.? )*+[{_QUOTES}]?$",
     re.IGNORECASE,
 )
 _BRACKET_ENDS = re.compile(rf"[{_QUOTES}]?\s*[),;]")
@@ -49,6 +50,11 @@ def pair_cues(sentence: Sequence[Placed]) -> Iterator[tuple[Placed, Placed, str]
                 yield first, second, ALIAS
             elif distance == 0 and _LIST.fullmatch(gap):
                 yield first, second, LIST
+
+
+def may_tell(sentence: str) -> bool:
+    """Whether any word of the sentence says a kind, so that ``kind`` is worth asking; most have none."""
+    return _telling().search(sentence) is not None
 
 
 def kind(placed: Placed) -> str | None:
@@ -76,6 +82,17 @@ def kind_in_name(words: Sequence[str]) -> str | None:
 
 _OTHER = re.compile(rf"\b(?:the other|an older|a different|no relation to|not to be confused with)\s+[{_QUOTES}]?$")
 _LANGUAGE = re.compile(r"\($")
+
+
+@lru_cache(maxsize=1)
+def _telling() -> re.Pattern[str]:
+    """A noun that is a kind, the beginning of ``_OTHER``, or a bracket as before a language."""
+    words = "|".join(sorted(map(re.escape, _patterns()[0])))
+    return re.compile(
+        rf"\b(?:{words}|the other|an older|a different|no relation|not to be confused)\b|\(", re.IGNORECASE
+    )
+
+
 _NAME_ENDS = re.compile(
     rf"[{_QUOTES}]?(?:\s*[,.;:!?)]|\s+(?:is|was|are|were|and|or|in|at|of|from|for|by|to|with|on|has|had|which|that)\b|$)"
 )
@@ -89,7 +106,8 @@ def _patterns() -> Patterns:
     text = files("aegis_pipeline.entities").joinpath("descriptors.toml").read_text(encoding="utf-8")
     kinds: dict[str, list[str]] = tomllib.loads(text)["kinds"]
     nouns = {noun.lower(): kind for kind, words in kinds.items() for noun in words}
-    noun = rf"(?P<noun>{'|'.join(sorted(map(re.escape, nouns), key=len, reverse=True))})"
+    # ASCII, or the noun found may be none of these: without regard to case "ſ" is an "s".
+    noun = rf"(?P<noun>(?a:{'|'.join(sorted(map(re.escape, nouns), key=len, reverse=True))}))"
     article = r"(?:the|an?|this|that|its|his|her|their|our|one of the)\s+"
     modifiers = r"(?:(?!of\b|in\b|for\b|by\b|from\b|with\b|at\b)[\w'’-]+\s+)"
     after = "that|which|who|of|in|for|from|by|with|to|on|at|and|when|where|[a-z]+ed"

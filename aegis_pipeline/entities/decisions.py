@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from aegis_pipeline.entities.across import GroupLink
 from aegis_pipeline.entities.canonical import surface
@@ -33,11 +34,22 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class LinkedEntity:
-    """An entity, the groups of equal names that it was made of, and whether the user's file joined them."""
+    """An entity, the groups of equal names that it was made of, the main one first, and which of them the user's file
+    ``joined`` to it."""
 
     entity: Entity
     groups: tuple[NameGroup, ...]
-    by_override: bool
+    joined: tuple[NameGroup, ...] = ()
+
+    @property
+    def joined_keys(self) -> set[str]:
+        """The keys of the names that the user's file gave it."""
+        return {key for group in self.joined for key in group.keys}
+
+    @property
+    def apart(self) -> set[tuple[int, int]]:
+        """Its sides of the rules in the user's file that keep names apart."""
+        return {side for group in self.groups for side in group.marks.apart}
 
 
 def merge_log(
@@ -55,7 +67,7 @@ def merge_log(
     for link in links:
         one, other = owner[id(groups[link.first])], owner[id(groups[link.second])]
         if one is other:
-            own_links[id(one)].append(link)
+            own_links[id(one)] += [link] if link.accepted else []
         else:
             alias = groups[link.second].entities[0].main.name.surface
             refused[id(one)].append(_decision(one.entity, alias, False, link.reason, link.score, link.evidence))
@@ -64,9 +76,10 @@ def merge_log(
     for found, refusal in _homonyms(linked):
         refused[id(found)].append(refusal)
     log: list[MergeDecision] = []
+    kept_apart = _kept_apart(linked)
     for found in linked:
         log += _accepted(found, groups, own_links[id(found)], declared)
-        log += _nearest(refused[id(found)])
+        log += _nearest(kept_apart[id(found)], refused[id(found)])
     return tuple(log)
 
 
@@ -88,18 +101,38 @@ def _accepted(
                 reasons.get(name.key, (0.0, "", "")), (scored.score, _reason(scored), _evidence(scored))
             )
     key_of = {surface(m): name.key for g in found.groups for e in g.entities for name in e.names for m in name.mentions}
-    main = found.groups[0].key
+    main, joined = found.groups[0].key, found.joined_keys
     for alias in found.entity.aliases:
         key = key_of.get(alias, normalise(alias))
         if normalise(alias) in declared:
             yield _decision(found.entity, alias, True, GLOSSARY, 1.0, declared[normalise(alias)])
         elif key == main:
             yield _decision(found.entity, alias, True, SAME_KEY, 1.0, key)
-        elif key in reasons:
+        elif key in joined:
+            rules = sorted({rule for group in found.groups for rule in group.marks.together})
+            yield _decision(found.entity, alias, True, OVERRIDE, 1.0, _rules("together", rules))
+        else:
             score, reason, evidence = reasons[key]
             yield _decision(found.entity, alias, True, reason, score, evidence)
-        else:
-            yield _decision(found.entity, alias, True, OVERRIDE, 1.0, "the user's file")
+
+
+def _rules(kind: str, rules: Iterable[int]) -> str:
+    return f"the user's file, [[{kind}]] {', '.join(str(rule + 1) for rule in rules)}"
+
+
+def _kept_apart(linked: Sequence[LinkedEntity]) -> dict[int, list[MergeDecision]]:
+    """For each entity those that the user's file keeps it apart from."""
+    sides: dict[int, list[tuple[int, LinkedEntity]]] = defaultdict(list)
+    for found in linked:
+        for rule, side in found.apart:
+            sides[rule].append((side, found))
+    refused: dict[int, list[MergeDecision]] = defaultdict(list)
+    for rule, members in sorted(sides.items()):
+        for (side, found), (other_side, other) in permutations(members, 2):
+            if side != other_side:
+                evidence = f"{other.entity.key!r}: {_rules('apart', [rule])}"
+                refused[id(found)].append(_decision(found.entity, other.entity.name, False, OVERRIDE, 0.0, evidence))
+    return refused
 
 
 def _near_misses(
@@ -132,11 +165,13 @@ def _homonyms(linked: Sequence[LinkedEntity]) -> Iterator[tuple[LinkedEntity, Me
             yield found, _decision(found.entity, found.entity.name, False, HOMONYM, 0.0, evidence)
 
 
-def _nearest(refused: Iterable[MergeDecision]) -> list[MergeDecision]:
-    best: dict[str, MergeDecision] = {}
+def _nearest(kept_apart: Sequence[MergeDecision], refused: Iterable[MergeDecision]) -> list[MergeDecision]:
+    """All that the user's file says, and the nearest of the others."""
+    best = {decision.alias: decision for decision in kept_apart}
     for decision in sorted(refused, key=lambda d: (-d.score, d.alias, d.reason, d.evidence)):
         best.setdefault(decision.alias, decision)
-    return list(best.values())[:MOST_REFUSALS]
+    others = [decision for decision in best.values() if decision.reason != OVERRIDE]
+    return [*kept_apart, *others[:MOST_REFUSALS]]
 
 
 def _reason(scored: ScoredPair) -> str:

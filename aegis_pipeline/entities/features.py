@@ -141,7 +141,7 @@ def _spelling(short: Name, full: Name) -> dict[str, float]:
         "well_known": short.key in known and known[short.key] == known.get(full.key),
         "likeness": 0 if is_part(short, full) else likeness(short.key, full.key),
         "digits_differ": short.digits != full.digits,
-        "same_without_company": _without_company(short) == _without_company(full),
+        "same_without_company": () != _without_company(short) == _without_company(full),
         "plural": short.key + "s" == full.key,
     }
 

@@ -61,14 +61,20 @@ def name_groups(entities: Iterable[LocalEntity]) -> list[NameGroup]:
 def _bearers(entities: Sequence[LocalEntity]) -> list[NameGroup]:
     """One group for each kind that documents name. Who is of no kind goes with the kind that most documents name, but
     where his document has two of the name, or the user says so, he stays apart."""
-    common = _most_common(entities)
+    common, told_apart = _most_common(entities), _told_apart(entities)
     groups: dict[tuple[str, str], list[LocalEntity]] = defaultdict(list)
     for entity in entities:
         kind = entity.kind or ("" if entity.is_contrasted else common)
         alone = f"{entity.document_id} {entity.main.bearer}" if entity.is_contrasted and not entity.kind else ""
-        told = " ".join(f"{rule}.{side}" for rule, side in sorted(entity.marks.apart))
+        told = entity.marks.bearer(told_apart)
         groups[kind, f"{alone}{told}" or (kind if kind != common else "")].append(entity)
     return [NameGroup(tuple(groups[place]), *place) for place in sorted(groups)]
+
+
+def _told_apart(entities: Iterable[LocalEntity]) -> set[int]:
+    """The rules of the user's file that keep some of them apart."""
+    count = Counter(rule for rule, _ in {side for entity in entities for side in entity.marks.apart})
+    return {rule for rule, sides in count.items() if sides > 1}
 
 
 def _most_common(entities: Iterable[LocalEntity]) -> str:

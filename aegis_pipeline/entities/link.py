@@ -4,6 +4,7 @@ Names are first joined within each document, by a classifier; then over the batc
 then the user's overrides have the last word. Every step depends on the batch's mentions alone, not on their order.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -17,9 +18,10 @@ from aegis_pipeline.entities.homonyms import NameGroup, name_groups
 from aegis_pipeline.entities.keys import entity_id, with_unique_keys
 from aegis_pipeline.entities.local_entities import LocalEntity, fullness, local_entities
 from aegis_pipeline.entities.local_names import LocalName, NamedDocument, named_documents
+from aegis_pipeline.entities.name_keys import declared_names, name_key
 from aegis_pipeline.entities.name_vectors import EncodeNames, NameVectors
 from aegis_pipeline.entities.normalise import normalise
-from aegis_pipeline.entities.overrides import NO_OVERRIDES, Marks, MergeOverrides, marks
+from aegis_pipeline.entities.overrides import NO_OVERRIDES, Marks, MergeOverrides, OverrideIndex, check_apart, unmatched
 from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.within import ScoredPair, described_pairs, link_within
 from aegis_pipeline.records import Entity, EntityResult, Mention
@@ -43,27 +45,29 @@ def link_mentions(
         same_names: alias → name, as the user's glossary declares.
         overrides: names that are always, or never, one thing.
         paths: document id → path, for the patterns in ``overrides``.
+
+    Raises:
+        InputError: what ``overrides`` join by names of this batch are things that they keep apart.
     """
-    declared = {normalise(alias): name for alias, name in same_names.items()}
-    key_of = {text: _key(text, declared) for text in {mention.text for mention in mentions}}
+    declared = declared_names(same_names)
+    key_of = {text: name_key(text, declared) for text in {mention.text for mention in mentions}}
     documents = named_documents(mentions, key_of)
     scored = _scored(documents, encode_names)
+    rules = OverrideIndex.of(overrides, lambda name: name_key(name, declared))
 
     def marks_of(name: LocalName) -> Marks:
-        return marks(name, paths.get(name.document_id, name.document_id), overrides)
+        return rules.marks(name.key, paths.get(name.document_id, name.document_id))
 
     entities = [e for d in documents for e in _within(d, scored[d.document_id], marks_of)]
     groups = name_groups(entities)
     links = group_links(groups, Contexts(documents))
     chosen = {normalise(name): name for name in same_names.values()}
-    linked = _with_keys([_linked(*place, chosen) for place in _clusters(groups, links, overrides)])
+    parted = _entities(groups, _clusters(groups, links), overrides)
+    linked = _with_keys([_linked(parts, chosen) for parts in parted])
     log = merge_log(linked, groups, links, chain.from_iterable(scored.values()), declared)
-    return EntityResult(tuple(found.entity for found in linked), log)
-
-
-def _key(text: str, declared: Mapping[str, str]) -> str:
-    key = normalise(text)
-    return normalise(declared[key]) if key in declared else key
+    named = ((n.key, paths.get(n.document_id, n.document_id)) for d in documents for n in d.names)
+    unused = unmatched(overrides, lambda name: name_key(name, declared), named)
+    return EntityResult(tuple(found.entity for found in linked), log, unused)
 
 
 def _scored(documents: Sequence[NamedDocument], encode_names: EncodeNames) -> dict[str, list[ScoredPair]]:
@@ -82,23 +86,34 @@ def _within(document: NamedDocument, scored: Sequence[ScoredPair], marks_of: Mar
     return local_entities(link_within(document.names, scored, threshold, marks_of), scored, threshold, marks_of)
 
 
-def _clusters(
-    groups: Sequence[NameGroup], links: Sequence[GroupLink], overrides: MergeOverrides
-) -> list[tuple[list[NameGroup], bool]]:
-    """The groups that are one entity, and whether the user's file joined them."""
+def _clusters(groups: Sequence[NameGroup], links: Sequence[GroupLink]) -> list[list[int]]:
+    """The groups, by index, that are one thing over the batch."""
 
     def excludes(first: int, second: int) -> bool:
         return exclude(groups[first], groups[second])
 
-    taken = [Link(link.first, link.second, link.score) for link in links if link.accepted]
-    found = clusters(len(groups), taken, excludes)
-    rules = [[at for at, g in enumerate(groups) if rule in g.marks.together] for rule in range(len(overrides.together))]
-    whole = united(found, [rule for rule in rules if rule])
-    return [([groups[at] for at in members], members not in found) for members in whole]
+    return clusters(len(groups), [Link(li.first, li.second, li.score) for li in links if li.accepted], excludes)
 
 
-def _linked(groups: Sequence[NameGroup], by_override: bool, chosen: Mapping[str, str]) -> LinkedEntity:
+def _entities(
+    groups: Sequence[NameGroup], found: Sequence[Sequence[int]], overrides: MergeOverrides
+) -> list[list[list[NameGroup]]]:
+    """The groups that are one entity, each in one or more parts of ``found``: the user's file joined these."""
+    joined: dict[int, list[int]] = defaultdict(list)
+    for at, group in enumerate(groups):
+        for rule in group.marks.together:
+            joined[rule].append(at)
+    part_of = {at: tuple(part) for part in found for at in part}
+    whole = [dict.fromkeys(part_of[at] for at in members) for members in united(found, joined.values())]
+    entities = [[[groups[at] for at in part] for part in parts] for parts in whole]
+    for parts in entities:
+        check_apart(overrides, [group.marks for part in parts for group in part])
+    return entities
+
+
+def _linked(parts: Sequence[Sequence[NameGroup]], chosen: Mapping[str, str]) -> LinkedEntity:
     """One entity; ``chosen`` are the names that the glossary gives to keys."""
+    groups = [group for part in parts for group in part]
     ordered = tuple(sorted(groups, key=lambda group: (fullness(group.entities[0].main), group.bearer)))
     main = ordered[0]
     names = [name for group in ordered for local in group.entities for name in local.names]
@@ -114,7 +129,8 @@ def _linked(groups: Sequence[NameGroup], by_override: bool, chosen: Mapping[str,
         mentions=tuple(mentions),
         is_node=2 * sum(mention.is_node for mention in mentions) >= len(mentions),
     )
-    return LinkedEntity(entity, ordered, by_override)
+    own = next(ids for part in parts if id(main) in (ids := set(map(id, part))))
+    return LinkedEntity(entity, ordered, tuple(group for group in ordered if id(group) not in own))
 
 
 def _with_keys(linked: Sequence[LinkedEntity]) -> list[LinkedEntity]:

@@ -1,7 +1,7 @@
 """What one document names: its local entities, and the main name of each."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
@@ -55,7 +55,7 @@ def local_entities(
     entities = []
     for at, cluster in enumerate(clusters):
         names = tuple(sorted(cluster, key=fullness))
-        told = reduce(or_, map(marks_of, names))
+        told = replace(reduce(or_, map(marks_of, names)), here=marks_of(names[0]).here)
         contrasted = bearers[names[0].key] > 1
         entities.append(LocalEntity(names[0].document_id, names, tuple(links.get(at, ())), contrasted, told))
     return entities

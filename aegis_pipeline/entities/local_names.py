@@ -90,15 +90,16 @@ def local_names(
         groups[key_of[mention.text]].append(mention)
     acronyms = _spelled_out({key: [surface(m) for m in group] for key, group in groups.items()})
     found = []
-    for key, group in groups.items():
-        bearers = _bearers(group, kinds, [groups[other] for other in groups if _holds(other, key)], key in acronyms)
+    for key in groups:
+        bearers = _bearers(key, groups, kinds, key in acronyms)
         found += [_local(key, sense_of[key], *bearer, bearers[bearer]) for bearer in bearers]
     return sorted(found, key=lambda name: name.order)
 
 
 def kinds_of(sentences: Iterable[Sequence[Placed]]) -> dict[str, str]:
     """Mention id → the kind of thing that the words around it say, where they do. Persons and values have none."""
-    told = ((p.mention.id, cues.kind(p)) for s in sentences for p in s if p.mention.is_node)
+    telling = (sentence for sentence in sentences if sentence and cues.may_tell(sentence[0].mention.context))
+    told = ((p.mention.id, cues.kind(p)) for sentence in telling for p in sentence if p.mention.is_node)
     return {mention_id: kind for mention_id, kind in told if kind is not None}
 
 
@@ -123,12 +124,13 @@ Bearer = tuple[str, str]  # what tells it apart, and its kind
 
 
 def _bearers(
-    group: Sequence[Mention], kinds: Mapping[str, str], longer: Sequence[Sequence[Mention]], by_case: bool
+    key: str, groups: Mapping[str, Sequence[Mention]], kinds: Mapping[str, str], by_case: bool
 ) -> dict[Bearer, list[Mention]]:
     """The mentions of one key by bearer: one, unless the text gives them two kinds, speaks of another bearer, or writes
     an acronym and a word."""
-    told = {kinds[m.id] for m in group if m.id in kinds} - {cues.OTHER_BEARER}
-    introduced = sorted([*_own_kinds(group, kinds), *_kinds_of_longer(longer, kinds)]) if len(told) > 1 else []
+    group = groups[key]
+    told = _told(group, kinds)
+    introduced = sorted([*_own_kinds(group, kinds), *_kinds_of_longer(key, groups, kinds)]) if len(told) > 1 else []
     bearers: dict[Bearer, list[Mention]] = defaultdict(list)
     for mention in group:
         kind = kinds.get(mention.id)
@@ -143,15 +145,23 @@ def _bearers(
     return dict(bearers)
 
 
+def _told(group: Iterable[Mention], kinds: Mapping[str, str]) -> set[str]:
+    """The kinds that the text says these mentions are of."""
+    return {kinds[mention.id] for mention in group if mention.id in kinds} - {cues.OTHER_BEARER}
+
+
 def _own_kinds(group: Sequence[Mention], kinds: Mapping[str, str]) -> list[tuple[int, str]]:
     return [(m.span.start, kinds[m.id]) for m in group if kinds.get(m.id) not in (None, cues.OTHER_BEARER)]
 
 
-def _kinds_of_longer(longer: Sequence[Sequence[Mention]], kinds: Mapping[str, str]) -> list[tuple[int, str]]:
+def _kinds_of_longer(
+    key: str, groups: Mapping[str, Sequence[Mention]], kinds: Mapping[str, str]
+) -> list[tuple[int, str]]:
     """Longer names that hold this one introduce it too: "Project Mercury" before "Mercury"."""
     return [
         (m.span.start, kinds.get(m.id) or cues.kind_in_name(m.text.lower().split()) or surface(m))
-        for mentions in longer
+        for longer, mentions in groups.items()
+        if _holds(longer, key)
         for m in mentions
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ _BETWEEN_WORDS = re.compile(r"[\s\-/,.()]+")
 _DIGITS = re.compile(r"\d+")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z&]*[A-Z][A-Z0-9&]*s?|[A-Z]{2,}\d*")
 _LONGEST_ACRONYM = 10
+_MOST_OF_A_WORD = 4  # letters of an acronym that one word gives
 _ALIKE = 0.6  # likeness from which on two names are spellings of one
 
 
@@ -58,14 +60,15 @@ def trigrams(key: str) -> frozenset[str]:
 def likeness(one: str, other: str) -> float:
     """Jaccard similarity of two keys' trigrams, in [0, 1]."""
     first, second = trigrams(one), trigrams(other)
-    return len(first & second) / len(first | second)
+    return len(first & second) / max(1, len(first | second))  # a key of accents alone has none
 
 
 def initials(name: Name) -> set[str]:
-    """What the name's initials may be: of all words, without linking words, and without the company's kind too."""
+    """What the name's initials may be: of all words, without linking words, and without the company's kind too. Empty
+    for a name without other words."""
     content = [word for word in name.words if word not in LINKING]
     without_kind = [word for word in content if word not in COMPANY]
-    return {"".join(word[0] for word in words) for words in (name.words, content, without_kind)}
+    return {"".join(word[0] for word in words) for words in (name.words, content, without_kind) if words}
 
 
 def has_initials(acronym: Name, full: Name) -> bool:
@@ -77,19 +80,22 @@ def may_abbreviate(acronym: Name, full: Name) -> bool:
     """The acronym's letters can be read from the full name: words give their first letter and up to three more in
     order, or are left out, but the first is not (the idea of Schwartz and Hearst 2003)."""
     letters = acronym.acronym
-    return len(full.words) > 1 and letters != "" and letters[0] == full.words[0][0] and _read(letters, full.words)
+    return len(full.words) > 1 and letters != "" and _can_be_read(letters, full.words)
 
 
-def _read(letters: str, words: tuple[str, ...], first: bool = True) -> bool:
-    if not letters or not words:
-        return not letters
-    if not first and _read(letters, words[1:], first=False):
-        return True
-    return any(
-        _read(letters[taken:], words[1:], first=False)
-        for taken in range(1, min(4, len(letters)) + 1)
-        if _in_order(letters[:taken], words[0])
-    )
+def _can_be_read(letters: str, words: Sequence[str]) -> bool:
+    """Word by word, how many letters may have been read: few numbers, where the ways to read them are many."""
+    reached = set(_after(letters, 0, words[0]))
+    for word in words[1:]:
+        reached |= {end for start in reached for end in _after(letters, start, word)}
+    return len(letters) in reached
+
+
+def _after(letters: str, start: int, word: str) -> Iterator[int]:
+    """Where reading may go on when ``word`` gives the letters from ``start`` on."""
+    for end in range(start + 1, min(start + _MOST_OF_A_WORD, len(letters)) + 1):
+        if _in_order(letters[start:end], word):
+            yield end
 
 
 def _in_order(letters: str, word: str) -> bool:
@@ -101,8 +107,8 @@ def _in_order(letters: str, word: str) -> bool:
 
 
 def is_part(short: Name, full: Name) -> bool:
-    """Every word of ``short`` is one of ``full``, and ``full`` has more."""
-    return set(short.core) < set(full.core)
+    """Every word of ``short`` is one of ``full``, and ``full`` has more. A name without words is part of none."""
+    return bool(short.core) and set(short.core) < set(full.core)
 
 
 def share_initials(one: Name, other: Name) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 # 192 take 1.4 times the time of 128, and asking 128 for more rows (OVERFETCH) finds as many for less.
 COMPONENTS = 128
 # Links of a row in the graph, and how many rows are held in view while it is built and while it is searched.
-LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 100, 48
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 48, 32
 # The index is asked for more than is wanted, for its order is that of the components.
 OVERFETCH = 3
 # Rows that follow each other in the input are put this far apart in the order of insertion: sorted names come in runs

@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _POSSESSIVE = re.compile(r"['’]s?(?=\s|$)")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.\s?)+(?:[^\W\d_]\b(?!['’]))?")
 _DOT_AFTER_WORD = re.compile(r"(?<=[^\W\d_])\.(?=\s|$|,)")
 _DASHES = re.compile(r"[‐‑‒–—―]")
 _QUOTES = re.compile(r"[\"“”„«»‘`´]")
-_ARTICLE = re.compile(r"^(?:the|an|a)\s+(?=\S)")
+# Only this one: "a" may be the initial of "A. Turing", and "an" a name of "An Wang".
+_ARTICLE = re.compile(r"^the\s+(?=\S)")
 _EDGE = " \t\n,;:!?'’()[]{}*"
 
 
+@lru_cache(maxsize=1 << 17)
 def normalise(name: str) -> str:
     """The key of a name; applying it twice changes nothing, and a name that has nothing else keeps its characters.
 

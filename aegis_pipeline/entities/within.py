@@ -75,9 +75,9 @@ def _sharing(names: Sequence[LocalName], around: Surroundings, neighbours: Neigh
         by_key[name.key].append(name)
         if name.key in known:
             groups["known", known[name.key]].append(name)
-        for letters in initials(name.name) if len(name.name.words) > 1 else {name.name.acronym}:
-            groups["first letter", letters[:1]].append(name)
-    groups.pop(("first letter", ""), None)
+        spelled = initials(name.name) if len(name.name.words) > 1 else {name.name.acronym}
+        for letter in sorted({letters[0] for letters in spelled if letters}):
+            groups["first letter", letter].append(name)
     for word, sharing in around.by_word.items():
         groups["word", word] = list(sharing)
     for group in groups.values():

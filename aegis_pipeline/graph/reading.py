@@ -27,6 +27,7 @@ async def counts(rag: LightRAG, contribution: BatchContribution, keys: Mapping[s
     stated = {pair for document in contribution.documents for pair in document.pairs}
     pairs = sorted({sorted_pair(keys[a], keys[b]) for a, b in stated if a in keys and b in keys})
     edges = await _edges(rag, pairs)
+    own = set(documents)
     statuses = [row["status"] for row in await rag.doc_status.get_by_ids(documents) if row]
     return GraphCounts(
         documents=statuses.count(DocStatus.PROCESSED),
@@ -34,7 +35,7 @@ async def counts(rag: LightRAG, contribution: BatchContribution, keys: Mapping[s
         entities=len(await _entities(rag, sorted(named))),
         edges=len(edges),
         statements=sum(
-            statement.document_id in set(documents)
+            statement.document_id in own
             for edge in edges.values()
             for statement in statements.decode(edge.get(statements.PROPERTY))
         ),

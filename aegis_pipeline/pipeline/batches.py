@@ -1,10 +1,14 @@
 """A batch between the lake and the phases: what was read before, and what it contributes to the graph."""
 
+from functools import lru_cache
+
 from aegis_pipeline import tables
 from aegis_pipeline.documents import KnownDocument, known_documents
 from aegis_pipeline.graph import BatchContribution, contribute
-from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.lake import DocumentLake, Stamp
 from aegis_pipeline.records import FolderContents, Span
+
+_CONTRIBUTING = (tables.DOCUMENTS, tables.CHUNKS, tables.ENTITIES, tables.RELATIONS)
 
 
 def known_of(lake: DocumentLake, batch: str, reading: str) -> dict[str, KnownDocument]:
@@ -20,13 +24,15 @@ def contribution_of(lake: DocumentLake, batch: str) -> BatchContribution:
     Raises:
         LakeError: a phase has not run for this batch.
     """
-    return contribute(
-        batch,
-        lake.read(batch, tables.DOCUMENTS),
-        lake.read(batch, tables.CHUNKS),
-        lake.read(batch, tables.ENTITIES),
-        lake.read(batch, tables.RELATIONS),
-    )
+    return _contribution(str(lake.root), batch, lake.stamp(batch, _CONTRIBUTING))
+
+
+@lru_cache(maxsize=1)
+def _contribution(root: str, batch: str, _stamp: Stamp) -> BatchContribution:
+    """The gate behind the graph asks for what the graph was just given: once made, it is kept while the tables are the
+    same."""
+    documents, chunks, entities, relations = (DocumentLake(root).read(batch, table) for table in _CONTRIBUTING)
+    return contribute(batch, documents, chunks, entities, relations)
 
 
 def nodes_of(lake: DocumentLake, batch: str) -> set[str]:

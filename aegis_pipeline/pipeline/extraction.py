@@ -9,11 +9,12 @@ from functools import partial
 from itertools import groupby
 
 from aegis_pipeline.documents import LANGUAGES, chunk_documents
-from aegis_pipeline.entities import NO_OVERRIDES, EncodeNames, MergeOverrides, link_mentions, load_overrides
+from aegis_pipeline.entities import NO_OVERRIDES, EncodeNames, MergeOverrides, link_mentions
 from aegis_pipeline.errors import SettingsError
-from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor, load_glossary, same_names
+from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder, model_language
 from aegis_pipeline.pipeline.name_cache import encode_names
+from aegis_pipeline.pipeline.user_names import load_user_names
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
     Chunk,
@@ -85,9 +86,10 @@ class ThreePhaseExtractor:
 
         Raises:
             ModelError: the encoder is not there.
-            InputError: the glossary or the file of merge overrides cannot be read.
+            InputError: the glossary or the file of merge overrides cannot be used.
             SettingsError: chunks would be longer than the encoder reads.
         """
+        names = load_user_names(settings.glossary, settings.aegis_merge_overrides)
         encoder = load_encoder(settings.encoder_model, device=settings.device)
         return cls(
             build_mention_extractor(settings),
@@ -95,8 +97,8 @@ class ThreePhaseExtractor:
             encoder.count_tokens,
             token_limit(settings, encoder),
             partial(encode_names, encoder),
-            same_names(load_glossary(settings.glossary)) if settings.glossary else {},
-            load_overrides(settings.aegis_merge_overrides) if settings.aegis_merge_overrides else NO_OVERRIDES,
+            names.same_names,
+            names.overrides,
         )
 
     def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import EmbeddedGraphStore, GraphChanges, GraphStore, changes
+from aegis_pipeline.graph.archive import read_keys
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
@@ -42,6 +43,16 @@ def last_changes(configured: Settings) -> GraphChanges:
     if found is None:
         raise _no_graph(configured)
     return found
+
+
+def graph_keys(configured: Settings) -> dict[str, str]:
+    """Thing → key of its node in this home's graph, empty before the first write; no model is loaded for it.
+
+    Raises:
+        GraphError: the graph is not of this version.
+    """
+    generations = Generations(graph_root(configured))
+    return read_keys(generations.folder(generations.current)) if generations.current else {}
 
 
 def require_graph(configured: Settings) -> None:

@@ -4,11 +4,12 @@ Each function reads from the lake what the phase before it made, and leaves ther
 whole folder would give. Phase 2 is no function of one document: it is always made anew, of the batch's mentions.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from aegis_pipeline import tables
-from aegis_pipeline.entities import MergeOverrides, link_mentions
+from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor
 from aegis_pipeline.models import Encoder
@@ -16,10 +17,12 @@ from aegis_pipeline.pipeline import kept
 from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
 from aegis_pipeline.pipeline.kept import PhaseUpdate, digest, fingerprints, unsettled
 from aegis_pipeline.pipeline.name_cache import NameVectorCache
+from aegis_pipeline.pipeline.user_names import UserNames
 from aegis_pipeline.records import Chunk, Document, Entity, EntityResult
 from aegis_pipeline.relations import RelationExtractor
 from aegis_pipeline.version import VERSION
 
+logger = logging.getLogger(__name__)
 Chunker = Callable[[Sequence[Document]], Sequence[Chunk]]
 
 
@@ -48,18 +51,21 @@ def update_mentions(lake: DocumentLake, batch: str, extractor: MentionExtractor)
     return update
 
 
-def update_entities(
-    lake: DocumentLake, batch: str, encoder: Encoder, same_names: Mapping[str, str], overrides: MergeOverrides
-) -> EntityResult:
+def update_entities(lake: DocumentLake, batch: str, encoder: Encoder, user: UserNames) -> EntityResult:
     """Phase 2 over the whole batch; only names that are new go through the encoder.
 
     Raises:
         LakeError: phase 1 has not run for the batch.
+        InputError: the user's overrides contradict themselves in this batch.
     """
     vectors = NameVectorCache(lake, batch, encoder)
     ids, paths = lake.column(batch, tables.DOCUMENTS, "id"), lake.column(batch, tables.DOCUMENTS, "path")
     places = dict(zip(ids, paths, strict=True))
-    result = link_mentions(lake.read(batch, tables.MENTIONS), vectors.encode, same_names, overrides, places)
+    mentions = lake.read(batch, tables.MENTIONS)
+    result = link_mentions(mentions, vectors.encode, user.same_names, user.overrides, places)
+    if result.unmatched:
+        names = ", ".join(result.unmatched)
+        logger.warning("AEGIS_MERGE_OVERRIDES: batch %s has no %s; see `aegis explain NAME`", batch, names)
     lake.write(batch, tables.ENTITIES, result.entities)
     lake.write(batch, tables.MERGES, result.merges)
     vectors.save()

@@ -29,6 +29,15 @@ def test_summary_shows_what_degraded(capsys: pytest.CaptureFixture[str]) -> None
     assert "no model" in text
 
 
+def test_summary_names_overrides_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    entities = {"aegis/overrides_unmatched": 1, "aegis/unmatched_names": "'Feranti'"}
+    assert "overrides of names not in this batch: 'Feranti'" in printed(
+        capsys, assets={"deduplicated_entities": entities}
+    )
+    nothing = {"aegis/overrides_unmatched": 0, "aegis/unmatched_names": "none"}
+    assert "overrides" not in printed(capsys, assets={"deduplicated_entities": nothing})
+
+
 def test_summary_shows_what_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
     kept = {"raw_documents": {**RAW, "aegis/documents/kept": 1233}, "ner_entities": {"aegis/documents/kept": 0}}
     assert "kept from earlier runs: chunks of 1,233 document(s), mentions of 0 document(s)" in printed(

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from aegis_pipeline.defs import assets, checks
+from aegis_pipeline.defs import assets
 from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.errors import InputError
@@ -13,37 +13,11 @@ from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.settings import settings
 from aegis_pipeline.tables import CHUNKS, ENTITIES, MANIFEST, MENTIONS, MERGES, RELATIONS, SENTENCES
+from aegis_pipeline_tests.defs.job import metadata, run
 
 pytestmark = [pytest.mark.dagster, pytest.mark.models]
 
-ASSETS = [
-    assets.raw_documents,
-    assets.ner_entities,
-    assets.deduplicated_entities,
-    assets.relations,
-    assets.knowledge_graph,
-]
 PHASE_TABLES = [MENTIONS, SENTENCES, CHUNKS, ENTITIES, MERGES, RELATIONS]
-GATES = [checks.documents_parse_rate, checks.relation_endpoints_exist, checks.graph_counts_match]
-
-
-def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    batch = batch_key(folder)
-    instance.add_dynamic_partitions(str(document_batches.name), [batch])
-    return dg.materialize(
-        [*ASSETS, *GATES],
-        instance=instance,
-        partition_key=batch,
-        resources=resources(settings()),
-        run_config={"ops": {"raw_documents": {"config": {"folder": str(folder)}}}},
-        raise_on_error=False,
-    )
-
-
-def metadata(result: dg.ExecuteInProcessResult, key: str) -> dict[str, object]:
-    (event,) = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(key)]
-    found = event.step_materialization_data.materialization.metadata
-    return {name: getattr(value, "value", None) for name, value in found.items()}
 
 
 def kept_and_computed(result: dg.ExecuteInProcessResult, key: str) -> tuple[object, object]:

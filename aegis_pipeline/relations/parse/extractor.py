@@ -61,6 +61,7 @@ class DependencyRelationExtractor:
                     confidence=one.confidence,
                     evidence=sentence.span,
                     extractor=f"{self.name} {self.version}",
+                    evidence_text=document.text[sentence.span.start : sentence.span.end],
                 )
 
 

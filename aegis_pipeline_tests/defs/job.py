@@ -1,0 +1,38 @@
+"""The job on a folder, in process, with the settings of this moment."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from aegis_pipeline.defs import assets, checks
+from aegis_pipeline.defs.partitions import batch_key, document_batches
+from aegis_pipeline.defs.resources import resources
+from aegis_pipeline.settings import settings
+
+ASSETS = [
+    assets.raw_documents,
+    assets.ner_entities,
+    assets.deduplicated_entities,
+    assets.relations,
+    assets.knowledge_graph,
+]
+GATES = [checks.documents_parse_rate, checks.relation_endpoints_exist, checks.graph_counts_match]
+
+
+def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    batch = batch_key(folder)
+    instance.add_dynamic_partitions(str(document_batches.name), [batch])
+    return dg.materialize(
+        [*ASSETS, *GATES],
+        instance=instance,
+        partition_key=batch,
+        resources=resources(settings()),
+        run_config={"ops": {"raw_documents": {"config": {"folder": str(folder)}}}},
+        raise_on_error=False,
+    )
+
+
+def metadata(result: dg.ExecuteInProcessResult, key: str) -> dict[str, object]:
+    (event,) = [e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(key)]
+    found = event.step_materialization_data.materialization.metadata
+    return {name: getattr(value, "value", None) for name, value in found.items()}
