@@ -115,7 +115,7 @@ def examples(gold: Mapping[str, Any]) -> tuple[list[NamedDocument], Described]:
     encoder = load_encoder(settings.encoder_model, device="cpu")
     keys = (name.key for document in documents for name in document.names if name.sense != VALUE)
     vectors = NameVectors.of(keys, partial(encode_names, encoder))
-    return documents, [(d, *found) for d in documents for found in described_pairs(d, vectors.near, vectors.cosine)]
+    return documents, [(d, *found) for d in documents for found in described_pairs(d, vectors)]
 
 
 def labelled(gold: Mapping[str, Any], described: Described) -> NDArray[np.int64]:

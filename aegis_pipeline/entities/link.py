@@ -73,7 +73,7 @@ def link_mentions(
 def _scored(documents: Sequence[NamedDocument], encode_names: EncodeNames) -> dict[str, list[ScoredPair]]:
     """Document id → its candidate pairs with their probabilities, all found in one pass of encoder and classifier."""
     vectors = NameVectors.of((n.key for d in documents for n in d.names if n.sense != VALUE), encode_names)
-    described = [(d, *found) for d in documents for found in described_pairs(d, vectors.near, vectors.cosine)]
+    described = [(d, *found) for d in documents for found in described_pairs(d, vectors)]
     scores = pair_model().probabilities([features for _, _, features in described])
     scored: dict[str, list[ScoredPair]] = {document.document_id: [] for document in documents}
     for (document, pair, features), score in zip(described, scores.tolist(), strict=True):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 # 192 take 1.4 times the time of 128, and asking 128 for more rows (OVERFETCH) finds as many for less.
 COMPONENTS = 128
 # Links of a row in the graph, and how many rows are held in view while it is built and while it is searched.
-LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 48, 32
+LINKS, BUILD_WIDTH, SEARCH_WIDTH = 16, 100, 48
 # The index is asked for more than is wanted, for its order is that of the components.
 OVERFETCH = 3
 # Rows that follow each other in the input are put this far apart in the order of insertion: sorted names come in runs
@@ -23,6 +23,11 @@ OVERFETCH = 3
 STRIDE = 64
 # Rows in double precision, or measured against their neighbours, at once: what bounds memory.
 BLOCK = 1024
+
+
+# Up to so many rows a product of all with all is faster than an index, and misses none.
+EXACT = 1024
+Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]  # rows, other rows, cosines
 
 
 class NearPairs(NamedTuple):
@@ -45,11 +50,26 @@ def nearest_names(vectors: NDArray[np.float32], k: int, least_cosine: float) -> 
     count = len(vectors)
     if count < 2:
         return NearPairs(np.empty((0, 2), dtype=np.int64), np.empty(0, dtype=np.float32))
-    found = _search(_principal_components(vectors), min(OVERFETCH * k + 1, count))
-    blocks = [_nearest(vectors, found[start : start + BLOCK], start, k) for start in range(0, count, BLOCK)]
-    ones, others, cosines = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    ones, others, cosines = _exact(vectors, k) if count <= EXACT else _indexed(vectors, k)
     near = cosines >= least_cosine
     return _once(np.stack([ones, others], axis=1)[near], cosines[near], count)
+
+
+def _exact(vectors: NDArray[np.float32], k: int) -> Found:
+    """Every row against every other."""
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -np.inf)
+    others = np.argsort(-cosines, axis=1, kind="stable")[:, : min(k, len(vectors) - 1)]
+    rows = np.broadcast_to(np.arange(len(vectors))[:, None], others.shape)
+    return rows.ravel(), others.ravel(), np.take_along_axis(cosines, others, 1).ravel()
+
+
+def _indexed(vectors: NDArray[np.float32], k: int) -> Found:
+    """What the index finds, measured in the vectors themselves, block by block."""
+    found = _search(_principal_components(vectors), min(OVERFETCH * k + 1, len(vectors)))
+    blocks = [_nearest(vectors, found[start : start + BLOCK], start, k) for start in range(0, len(vectors), BLOCK)]
+    ones, others, cosines = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    return ones, others, cosines
 
 
 def _principal_components(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -89,9 +109,7 @@ def _search(vectors: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     return np.asarray(rows, dtype=np.int64)
 
 
-def _nearest(
-    vectors: NDArray[np.float32], found: NDArray[np.int64], start: int, k: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+def _nearest(vectors: NDArray[np.float32], found: NDArray[np.int64], start: int, k: int) -> Found:
     """Of what was found for the rows from ``start`` on: row, other row and cosine of the ``k`` nearest others."""
     rows = np.arange(start, start + len(found))[:, None]
     cosines = np.einsum("nkd,nd->nk", vectors[found], vectors[start : start + len(found)])

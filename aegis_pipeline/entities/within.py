@@ -7,8 +7,9 @@ from itertools import combinations
 
 from aegis_pipeline.entities.clusters import Link, clusters
 from aegis_pipeline.entities.cues import pair_cues
-from aegis_pipeline.entities.features import Cosine, Pair, Surroundings, describe, is_candidate, ordered
+from aegis_pipeline.entities.features import Pair, Surroundings, describe, is_candidate, ordered
 from aegis_pipeline.entities.local_names import LocalName, NamedDocument
+from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.names import given_names_clash, initials, share_initials
 from aegis_pipeline.entities.overrides import Marks
 from aegis_pipeline.entities.senses import VALUE
@@ -29,11 +30,10 @@ class ScoredPair:
     score: float
 
 
-def described_pairs(
-    document: NamedDocument, neighbours: Neighbours, cosine: Cosine
-) -> list[tuple[Pair, dict[str, float]]]:
-    """The candidates of one document with their features; ``neighbours`` maps a key to the keys near to it."""
-    around = Surroundings.of(document.names, cosine, _joined(document.names, document.sentences))
+def described_pairs(document: NamedDocument, vectors: NameVectors) -> list[tuple[Pair, dict[str, float]]]:
+    """The candidates of one document with their features."""
+    around = Surroundings.of(document.names, vectors.cosine, _joined(document.names, document.sentences))
+    neighbours = vectors.near(name.key for name in document.names)
     found = []
     for pair in _proposed(document.names, around, neighbours):
         features = describe(pair, around)

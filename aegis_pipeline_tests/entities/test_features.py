@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from aegis_pipeline.entities.classifier import as_matrix
 from aegis_pipeline.entities.features import FEATURES, is_candidate, ordered
 from aegis_pipeline.entities.within import described_pairs
-from aegis_pipeline_tests.entities.texts import document
+from aegis_pipeline_tests.entities.texts import Alike, document
 
 
 def described(*sentences: str, cosine: float = 0.0) -> dict[frozenset[str], dict[str, float]]:
     """Every pair of names, and its features."""
     found = document(*sentences)
-    near = {name.key: [other.key for other in found.names] for name in found.names}
-    pairs = described_pairs(found, near, lambda one, other: cosine)
+    pairs = described_pairs(found, Alike(of_all=cosine))
     return {frozenset(name.key for name in pair): features for pair, features in pairs}
 
 
@@ -149,8 +148,7 @@ NAMES = [
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["person", "place", "other"])), max_size=6))
 def test_features_are_columns_of_the_model_and_none_is_zero(rows: list[tuple[str, str]]) -> None:
     found = document(*(f"{{{name}|{kind}}} and {{Ada|person}}." for name, kind in [("Leeds", "place"), *rows]))
-    near = {name.key: [other.key for other in found.names] for name in found.names}
-    for pair, features in described_pairs(found, near, lambda one, other: 0.7):
+    for pair, features in described_pairs(found, Alike(of_all=0.7)):
         assert set(features) <= set(FEATURES)
         assert all(features.values())
         assert pair == ordered(*pair) == ordered(*pair[::-1])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aegis_pipeline.entities.neighbours import NearPairs, nearest_names
+from aegis_pipeline.entities.neighbours import EXACT, NearPairs, nearest_names
 
 Vectors = NDArray[np.float32]
 
@@ -30,9 +30,16 @@ def as_set(found: NearPairs) -> set[tuple[int, int]]:
     return {(int(i), int(j)) for i, j in found.rows}
 
 
+def test_neighbours_of_few_rows_are_exact() -> None:
+    vectors = clusters(count=100, size=8, spread=0.3)
+    assert len(vectors) < EXACT
+    assert as_set(nearest_names(vectors, 10, 0.5)) == exact(vectors, 10, 0.5)
+
+
 @pytest.mark.parametrize("spread", [0.01, 0.3, 0.8])
 def test_neighbours_finds_nearly_all_that_exact_search_finds(spread: float) -> None:
-    vectors = clusters(count=100, size=8, spread=spread)
+    vectors = clusters(count=200, size=8, spread=spread)
+    assert len(vectors) > EXACT
     wanted = exact(vectors, 10, 0.5)
     found = as_set(nearest_names(vectors, 10, 0.5))
     assert len(wanted) > 2000

@@ -10,13 +10,13 @@ from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.overrides import Marks
 from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.within import _MOST_SHARING, ScoredPair, described_pairs, exclude, link_within
-from aegis_pipeline_tests.entities.texts import ENCODE, document, linked, local, said, together
+from aegis_pipeline_tests.entities.texts import ENCODE, Alike, document, linked, local, said, together
 
 Keys = set[frozenset[str]]
 
 
 def proposed(found: NamedDocument, near: dict[str, list[str]] | None = None, cosine: float = 0.0) -> Keys:
-    pairs = described_pairs(found, near or {}, lambda one, other: cosine)
+    pairs = described_pairs(found, Alike(of_all=cosine, pairs=near or {}))
     return {frozenset((one.key, other.key)) for (one, other), _ in pairs}
 
 
@@ -76,7 +76,7 @@ def test_within_candidates_grow_with_the_names_not_with_their_square(shared: str
     found = document(*(f"{{{name}|person}} left." for name in names))
     vectors = NameVectors.of((name.key for name in found.names), ENCODE)
     assert len(found.names) == count
-    assert len(described_pairs(found, vectors.near, vectors.cosine)) <= 32 * count
+    assert len(described_pairs(found, vectors)) <= 32 * count
 
 
 # --- decisions

@@ -1,10 +1,15 @@
 """Texts whose names are marked, and what phase 2 makes of them without weights."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aegis_pipeline.entities import link_mentions, normalise
 from aegis_pipeline.entities.local_names import LocalName, NamedDocument, named_documents
+from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.sentences import Placed, by_sentence
 from aegis_pipeline.records import EntityResult, Mention, Span
 from aegis_pipeline_tests.fakes.encoder import FakeEncoder
@@ -69,3 +74,20 @@ def things(found: EntityResult, text: str) -> list[set[str]]:
     """For each entity that has a mention of this text, the documents of these mentions."""
     of = [{m.document_id for m in entity.mentions if m.text == text} for entity in found.entities]
     return sorted(filter(None, of), key=sorted)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike(NameVectors):
+    """Names that are all as near to each other as ``of_all`` says; every pair is proposed, or those of ``pairs``."""
+
+    row: Mapping[str, int] = field(default_factory=dict)
+    vectors: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), dtype=np.float32))
+    of_all: float = 0.0
+    pairs: Mapping[str, list[str]] | None = None
+
+    def near(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        names = list(keys)
+        return dict.fromkeys(names, names) if self.pairs is None else dict(self.pairs)
+
+    def cosine(self, one: str, other: str) -> float:
+        return self.of_all
