@@ -14,6 +14,7 @@ OTHER_BEARER = "other bearer"
 
 _NAMES_APART = 60  # characters between two names that a phrase may join
 _NEXT_NAMES = 3
+_NEAR = 120  # characters before a name in which a noun with its article and three words stands
 _QUOTES = "\"'“”‘’"
 _ALIAS = re.compile(
     rf"^[\s{_QUOTES},;:(\[]*(?:"
@@ -61,15 +62,16 @@ def kind(placed: Placed) -> str | None:
     """What kind of thing the words around say that the name is of ("the planet Mercury"): a line of
     ``descriptors.toml``, OTHER_BEARER ("the other Cambridge"), or nothing."""
     nouns, before_name, after_name, called, is_name = _patterns()
-    if _OTHER.search(placed.before):
+    before, after = placed.before, placed.after
+    near = before[-_NEAR:]
+    if _OTHER.search(near):
         return OTHER_BEARER
-    if _LANGUAGE.search(placed.before) and placed.after.startswith(":"):
+    if near.endswith("(") and after.startswith(":"):
         return "language"
     found = (
-        (before_name.search(placed.before) if _NAME_ENDS.match(placed.after) else None)
-        or after_name.match(placed.after)
-        or called.search(placed.before)
-        or is_name.search(placed.before)
+        (before_name.search(near) if _NAME_ENDS.match(after) else None)
+        or after_name.match(after)
+        or ((called.search(before) or is_name.search(before)) if _NAMES.search(near) else None)
     )
     return nouns[found["noun"].lower()] if found else None
 
@@ -81,7 +83,11 @@ def kind_in_name(words: Sequence[str]) -> str | None:
 
 
 _OTHER = re.compile(rf"\b(?:the other|an older|a different|no relation to|not to be confused with)\s+[{_QUOTES}]?$")
-_LANGUAGE = re.compile(r"\($")
+# What both patterns of a name that follows its verb end in: asked first, for most sentences have neither.
+_NAMES = re.compile(
+    rf"\b(?:called|named|known as|under the name(?: of)?|christened|dubbed|is|was)\s+(?:the\s+|an?\s+)?[{_QUOTES}]?$",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1)
