@@ -5,6 +5,8 @@ whole or not at all. Records go through Pydantic both ways, so a table that was 
 """
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -18,6 +20,34 @@ from aegis_pipeline.errors import LakeError
 from aegis_pipeline.tables import Record, Table
 
 Stamp = tuple[tuple[float, int], ...]
+Place = tuple[str, Stamp]
+
+
+class _Recent:
+    """The tables that were last written or read, as records: one asset reads what another has just written, and
+    records take longer to make than rows to read. A table that anyone has written since has another place."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._records: OrderedDict[Place, tuple[Any, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, place: Place) -> tuple[Any, ...] | None:
+        """The records of the table at ``place``, if they are kept."""
+        with self._lock:
+            if place in self._records:
+                self._records.move_to_end(place)
+            return self._records.get(place)
+
+    def put(self, place: Place, records: tuple[Any, ...]) -> None:
+        """Keep them, and let go of the ones that were used longest ago."""
+        with self._lock:
+            self._records[place] = records
+            while len(self._records) > self._size:
+                self._records.popitem(last=False)
+
+
+_RECENT = _Recent(size=8)
 
 
 class DocumentLake:
@@ -32,7 +62,9 @@ class DocumentLake:
 
     def write(self, batch: str, table: Table[Record], records: Sequence[Record]) -> None:
         """Replace a batch's table."""
-        self._write(batch, table, _arrow(table, records))
+        rows = tuple(records)
+        self._write(batch, table, _arrow(table, rows))
+        _RECENT.put(self._place(batch, table), rows)
 
     def rewrite(
         self,
@@ -67,11 +99,17 @@ class DocumentLake:
         Raises:
             LakeError: the table was never written, or holds something else than these records.
         """
+        place = self._place(batch, table)
+        if documents is None and (known := _RECENT.get(place)) is not None:
+            return known
         rows = self._load(batch, table, columns=None, documents=documents)
         try:
-            return table.records.validate_python(rows.to_pylist())
+            records = table.records.validate_python(rows.to_pylist())
         except ValidationError as error:
             raise self._damaged(batch, table, error) from None
+        if documents is None:
+            _RECENT.put(place, records)
+        return records
 
     def column(self, batch: str, table: Table[Any], name: str) -> list[Any]:
         """One column of a batch's table, row by row, without reading the others.
@@ -138,6 +176,9 @@ class DocumentLake:
                 return pq.read_table(file, columns=columns, filters=wanted)
         except pa.ArrowException as error:
             raise self._damaged(batch, table, error) from None
+
+    def _place(self, batch: str, table: Table[Any]) -> Place:
+        return str(self.path(batch, table)), self.stamp(batch, [table])
 
     def _stat(self, batch: str, table: Table[Any]) -> Any:
         try:

@@ -64,14 +64,15 @@ def kind(placed: Placed) -> str | None:
     nouns, before_name, after_name, called, is_name = _patterns()
     before, after = placed.before, placed.after
     near = before[-_NEAR:]
-    if _OTHER.search(near):
+    last = (near.rstrip(_QUOTES + " ").rsplit(None, 1) or [""])[-1].lower()  # asked first: most words begin no pattern
+    if last in _OTHER_ENDS and _OTHER.search(near):
         return OTHER_BEARER
     if near.endswith("(") and after.startswith(":"):
         return "language"
     found = (
-        (before_name.search(near) if _NAME_ENDS.match(after) else None)
+        (before_name.search(near) if last in nouns and _NAME_ENDS.match(after) else None)
         or after_name.match(after)
-        or ((called.search(before) or is_name.search(before)) if _NAMES.search(near) else None)
+        or ((called.search(before) or is_name.search(before)) if last in _VERB_ENDS else None)
     )
     return nouns[found["noun"].lower()] if found else None
 
@@ -83,11 +84,9 @@ def kind_in_name(words: Sequence[str]) -> str | None:
 
 
 _OTHER = re.compile(rf"\b(?:the other|an older|a different|no relation to|not to be confused with)\s+[{_QUOTES}]?$")
-# What both patterns of a name that follows its verb end in: asked first, for most sentences have neither.
-_NAMES = re.compile(
-    rf"\b(?:called|named|known as|under the name(?: of)?|christened|dubbed|is|was)\s+(?:the\s+|an?\s+)?[{_QUOTES}]?$",
-    re.IGNORECASE,
-)
+_OTHER_ENDS = frozenset({"other", "older", "different", "to", "with"})
+# The last words of both patterns of a name that follows its verb.
+_VERB_ENDS = frozenset({"called", "named", "as", "name", "of", "christened", "dubbed", "is", "was", "the", "a", "an"})
 
 
 @lru_cache(maxsize=1)
