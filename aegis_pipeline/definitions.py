@@ -11,7 +11,7 @@ from aegis_pipeline.settings import settings
 
 # Phases make hundreds of thousands of records that stay: with Python's thresholds, going through them again and again
 # took a quarter of the time of an update of one document in 480.
-gc.set_threshold(50_000, 20, 1_000)
+gc.set_threshold(500_000, 20, 1_000)
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([assets]),
