@@ -254,3 +254,24 @@ def test_lake_lies_on_any_path_that_fsspec_knows() -> None:
         assert not lake.has("b", tables.CHUNKS)
     finally:
         lake.root.fs.rm("/test-lake", recursive=True)
+
+
+def test_what_another_process_writes_is_read(tmp_path: Path) -> None:
+    """A lake keeps what it wrote last, but not beyond the file."""
+    lake, batch = DocumentLake(str(tmp_path)), "b"
+    lake.write(batch, tables.NER_OUTCOMES, [PhaseOutcome("d1", Outcome.OK)])
+    assert lake.read(batch, tables.NER_OUTCOMES) == (PhaseOutcome("d1", Outcome.OK),)
+    other = pa.Table.from_pylist(
+        [{"document_id": "another", "outcome": "ok", "detail": "of another process"}],
+        schema=tables.NER_OUTCOMES.schema,
+    )
+    pq.write_table(other, lake.path(batch, tables.NER_OUTCOMES))
+    assert lake.read(batch, tables.NER_OUTCOMES) == (PhaseOutcome("another", Outcome.OK, "of another process"),)
+
+
+def test_a_table_that_was_removed_is_not_read(tmp_path: Path) -> None:
+    lake, batch = DocumentLake(str(tmp_path)), "b"
+    lake.write(batch, tables.NER_OUTCOMES, [PhaseOutcome("d1", Outcome.OK)])
+    lake.path(batch, tables.NER_OUTCOMES).unlink()
+    with pytest.raises(LakeError):
+        lake.read(batch, tables.NER_OUTCOMES)
