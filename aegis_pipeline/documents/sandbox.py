@@ -146,8 +146,8 @@ class ParseProcess:
         except FrameError:
             raise ProcessLostError(DocumentStatus.MALFORMED, "the parser was led to a wrong answer") from None
         except (OSError, EOFError):
-            exit_code = self._process.wait()  # the clock still runs
-            raise self._lost(late.is_set(), exit_code) from None
+            peak_bytes = _wait(self._process)  # the clock still runs
+            raise self._lost(late.is_set(), self._process.returncode, peak_bytes) from None
         finally:
             clock.cancel()
 
@@ -155,19 +155,32 @@ class ParseProcess:
         late.set()
         _kill_group(self._process)
 
-    def _lost(self, late: bool, exit_code: int) -> ProcessLostError:
+    def _lost(self, late: bool, exit_code: int, peak_bytes: int) -> ProcessLostError:
         if late or exit_code == -getattr(signal, "SIGXCPU", 24):
             return ProcessLostError(
                 DocumentStatus.TIMED_OUT,
                 f"not parsed within {self._limits.seconds:g} s; split it or raise PARSE_TIMEOUT_SECONDS",
             )
-        # PDFium aborts where it gets no more memory; SIGKILL that is not ours comes from the system, short of memory.
-        if exit_code in (EXIT_OUT_OF_MEMORY, -signal.SIGABRT, -9):
+        # Short of memory PDFium aborts and libxml2 follows a null pointer; SIGKILL that is not ours comes from the
+        # system, short of it too. Not all is resident at the limit: code counts, and what is asked for.
+        starved = exit_code == -signal.SIGSEGV and peak_bytes > self._limits.memory_bytes * 3 // 4
+        if starved or exit_code in (EXIT_OUT_OF_MEMORY, -signal.SIGABRT, -9):
             return ProcessLostError(
                 DocumentStatus.OUT_OF_MEMORY,
                 f"needs more than {self._limits.memory_bytes:,} bytes; split it or raise PARSE_MEMORY_BYTES",
             )
         return ProcessLostError(DocumentStatus.MALFORMED, f"the parser crashed (exit code {exit_code})")
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the child's end; its peak of resident bytes, 0 where the system does not tell."""
+    if sys.platform != "win32" and process.returncode is None:
+        with contextlib.suppress(ChildProcessError):  # another thread may have asked first
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    process.wait()
+    return 0
 
 
 def _spawn(limits: ParseLimits) -> subprocess.Popen[bytes]:

@@ -35,6 +35,15 @@ def test_parse_beyond_the_memory_limit_is_out_of_memory(parser: str) -> None:
         assert pool.parse(hostile.ENGLISH.encode(), Format.TXT).text == hostile.ENGLISH
 
 
+def test_parser_that_crashes_far_below_the_memory_limit_is_malformed() -> None:
+    with ParsePool(LIMITS) as pool:
+        child = pool._start()
+        os.kill(child._process.pid, signal.SIGSEGV)
+        with pytest.raises(DocumentError, match="the parser crashed") as error:
+            child.parse(b"text", Format.TXT)
+    assert error.value.status is DocumentStatus.MALFORMED
+
+
 def test_read_folder_beyond_the_time_limit_is_timed_out(tmp_path: Path) -> None:
     (tmp_path / "slow.md").write_bytes(b"*a _b " * 300_000)
     (tmp_path / "good.txt").write_text(hostile.ENGLISH)
