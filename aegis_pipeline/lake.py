@@ -99,15 +99,12 @@ class DocumentLake:
         Raises:
             LakeError: the table was never written, or holds something else than these records.
         """
+        if documents is not None:
+            return self._decoded(batch, table, documents)
         place = self._place(batch, table)
-        if documents is None and (known := _RECENT.get(place)) is not None:
-            return known
-        rows = self._load(batch, table, columns=None, documents=documents)
-        try:
-            records = table.records.validate_python(rows.to_pylist())
-        except ValidationError as error:
-            raise self._damaged(batch, table, error) from None
-        if documents is None:
+        records = _RECENT.get(place)
+        if records is None:
+            records = self._decoded(batch, table, None)
             _RECENT.put(place, records)
         return records
 
@@ -175,6 +172,13 @@ class DocumentLake:
             with path.open("rb") as file:
                 return pq.read_table(file, columns=columns, filters=wanted)
         except pa.ArrowException as error:
+            raise self._damaged(batch, table, error) from None
+
+    def _decoded(self, batch: str, table: Table[Record], documents: Collection[str] | None) -> tuple[Record, ...]:
+        rows = self._load(batch, table, columns=None, documents=documents)
+        try:
+            return table.records.validate_python(rows.to_pylist())
+        except ValidationError as error:
             raise self._damaged(batch, table, error) from None
 
     def _place(self, batch: str, table: Table[Any]) -> Place:

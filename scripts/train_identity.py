@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure_mentions import chunks_of, predictions
+from measure_mentions import chunks_of, merges_beyond_key, predictions
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -217,31 +217,20 @@ def reached(
     label_of = {frozenset(map(id, pair)): label for (_, pair, _), label in zip(described, labels, strict=True)}
     groups = [group for d in documents for group in link_within(d.names, scored[d.document_id], threshold)]
     merged = [label_of.get(frozenset((id(a), id(b))), -1) for group in groups for a, b in combinations(group, 2)]
-    found = score(gold, _as_predictions(groups))
+    entities = _as_entities(groups)
+    found = score(gold, predictions(entities))
     return {
         "pairwise": found["pairwise"],
         "merged names": {"same": merged.count(1), "other": merged.count(0)},
-        "merges": merge_precision(gold, groups),
+        "merges": merges_beyond_key(dict(gold), entities),
     }
 
 
-def merge_precision(gold: Mapping[str, Any], groups: Sequence[Sequence[LocalName]]) -> dict[str, Any]:
-    """Pairs of mentions of one document that are one thing by more than their normalised key."""
-    count: Counter[bool] = Counter()
-    clusters = gold_clusters(gold)
-    for group in groups:
-        for one, other in combinations(group, 2):
-            both = [[cluster_of(m, gold, clusters) for m in name.mentions] for name in (one, other)]
-            count.update(a == b for a in both[0] for b in both[1] if a is not None and b is not None)
-    return {"p": round(count[True] / max(1, count.total()), 4), "tp": count[True], "fp": count[False]}
-
-
-def _as_predictions(groups: Sequence[Sequence[LocalName]]) -> Any:
-    entities = (
+def _as_entities(groups: Sequence[Sequence[LocalName]]) -> list[Entity]:
+    return [
         Entity(str(at), str(at), "", group[0].type, (), tuple(m for name in group for m in name.mentions))
         for at, group in enumerate(groups)
-    )
-    return predictions(entities)
+    ]
 
 
 def calibration(probabilities: Floats, labels: NDArray[np.int64]) -> list[dict[str, float]]:

@@ -4,13 +4,11 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from aegis_pipeline.cli.console import OUT, one_line
+from aegis_pipeline.cli.console import OUT, TableFormat, print_table
 from aegis_pipeline.settings import settings
 
 if TYPE_CHECKING:
@@ -19,23 +17,16 @@ if TYPE_CHECKING:
 _COLUMNS = ("what", "change", "name", "details")
 
 
-class ChangesFormat(StrEnum):
-    """How changes are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def changes(
     format_: Annotated[
-        ChangesFormat, typer.Option("--format", help="table, or json with every field.")
-    ] = ChangesFormat.TABLE,
+        TableFormat, typer.Option("--format", help="table, or json with every field.")
+    ] = TableFormat.TABLE,
 ) -> None:
     """Show what the last run added to the graph, changed in it and took out: documents, entities, relations."""
     from aegis_pipeline.pipeline.stores import last_changes
 
     found = last_changes(settings())
-    if format_ is ChangesFormat.JSON:
+    if format_ is TableFormat.JSON:
         OUT.print_json(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
     else:
         _print_changes(found)
@@ -45,12 +36,7 @@ def _print_changes(found: "GraphChanges") -> None:
     OUT.print(f"batch {found.batch}, written {found.time}: {_summary(found)}")
     if found.is_empty:
         return
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold")
-    for row in _rows(found):
-        table.add_row(*(one_line(value) for value in row))
-    OUT.print(table, soft_wrap=False)
+    print_table(_COLUMNS, _rows(found))
 
 
 def _summary(found: "GraphChanges") -> str:

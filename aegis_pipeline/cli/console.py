@@ -2,9 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 
 from rich.console import Console
+from rich.table import Table
 
 from aegis_pipeline.errors import AegisError, TransientError
 
@@ -34,6 +36,23 @@ class _Printed(logging.Handler):
 def one_line(value: object) -> str:
     """A file's name or a text may hold newlines and control characters: they must not steer the terminal."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value))
+
+
+class TableFormat(StrEnum):
+    """How records are printed: for people, or whole."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """A row a line; values are folded where they are too long."""
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(one_line, row))
+    OUT.print(table, soft_wrap=False)
 
 
 def show_progress() -> None:

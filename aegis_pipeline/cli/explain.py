@@ -3,12 +3,11 @@
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aegis_pipeline.cli.console import OUT, one_line
+from aegis_pipeline.cli.console import OUT, TableFormat, one_line
 from aegis_pipeline.cli.inspect import batches_of
 from aegis_pipeline.settings import settings
 
@@ -18,19 +17,12 @@ if TYPE_CHECKING:
 _SHOWN = 240  # characters of a sentence on the screen
 
 
-class ExplanationFormat(StrEnum):
-    """How an explanation is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def explain(
     entity: Annotated[str, typer.Argument(help="A name, an alias, a key of the graph or an entity's id.")],
     batch: Annotated[str | None, typer.Option(help="Only this batch (its key, as `aegis run` prints it).")] = None,
     format_: Annotated[
-        ExplanationFormat, typer.Option("--format", help="table, or json with every field.")
-    ] = ExplanationFormat.TABLE,
+        TableFormat, typer.Option("--format", help="table, or json with every field.")
+    ] = TableFormat.TABLE,
     mentions: Annotated[int, typer.Option(min=0, help="How many mentions and relations are shown of each.")] = 5,
 ) -> None:
     """Show why an entity is what it is: names, mentions, merges with reasons, near refusals, documents, relations.
@@ -43,7 +35,7 @@ def explain(
     configured = settings()
     lake = document_lake(configured)
     found = explained(lake, batches_of(lake, batch), graph_keys(configured), entity)
-    if format_ is ExplanationFormat.JSON:
+    if format_ is TableFormat.JSON:
         OUT.print_json(json.dumps([_as_json(one, mentions) for one in found], ensure_ascii=False))
     else:
         for one in found:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
-from aegis_pipeline.cli.console import OUT, one_line
+from aegis_pipeline.cli.console import OUT, print_table
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.records import ExportFormat
 from aegis_pipeline.settings import settings
@@ -61,13 +60,8 @@ def batches_of(lake: "DocumentLake", batch: str | None) -> list[str]:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        shown = {**row, "hash": (row["hash"] or "")[:_HASH_SHOWN]}
-        table.add_row(*("" if shown[name] is None else one_line(shown[name]) for name in _COLUMNS))
-    OUT.print(table, soft_wrap=False)
+    shown = ({**row, "hash": (row["hash"] or "")[:_HASH_SHOWN]} for row in rows)
+    print_table(_COLUMNS, (["" if row[name] is None else row[name] for name in _COLUMNS] for row in shown))
 
 
 def graph(

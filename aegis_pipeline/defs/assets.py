@@ -105,11 +105,15 @@ def ner_entities(context: dg.AssetExecutionContext, lake: LakeResource, ner: Ner
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"})
 def deduplicated_entities(
-    context: dg.AssetExecutionContext, lake: LakeResource, encoder: EncoderResource, deduplicator: DeduplicatorResource
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    ner: NerResource,
+    encoder: EncoderResource,
+    deduplicator: DeduplicatorResource,
 ) -> dg.MaterializeResult[None]:
     """Phase 2: one entity for each thing over the whole batch, with its aliases, and the log of what was merged."""
     step = Step("entities", lake.lake(), context.partition_key)
-    result = update_entities(step.lake, step.batch, encoder.encoder(), deduplicator.names())
+    result = update_entities(step.lake, step.batch, encoder.encoder(), deduplicator.names(ner.glossary))
     merged = [merge.reason for merge in result.merges if merge.accepted]
     return step.table(
         tables.ENTITIES,

@@ -87,16 +87,15 @@ class NerResource(SettingsResource):
 
 
 class DeduplicatorResource(SettingsResource):
-    """Phase 2: what the user says of names, in the glossary and in the file of merge overrides."""
+    """Phase 2: what the user says of names, in the file of merge overrides and in phase 1's glossary."""
 
-    glossary: str | None = Field(default=None, description=Settings.model_fields["glossary"].description)
     aegis_merge_overrides: str | None = Field(
         default=None, description=Settings.model_fields["aegis_merge_overrides"].description
     )
 
-    def names(self) -> UserNames:
+    def names(self, glossary: str | None) -> UserNames:
         """What both files say now."""
-        files = (self.glossary, self.aegis_merge_overrides)
+        files = (glossary, self.aegis_merge_overrides)
         return load_user_names(*(Path(file) if file else None for file in files))
 
 

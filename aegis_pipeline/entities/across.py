@@ -10,8 +10,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import NamedTuple
 
 from aegis_pipeline.entities.homonyms import NameGroup
 from aegis_pipeline.entities.local_names import NamedDocument
@@ -27,10 +25,10 @@ LEAST_CONTEXT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class GroupLink:
-    """Two groups, by index, that may be one: why, how likely, what was compared, and whether it is taken."""
+    """Two groups that may be one: why, how likely, what was compared, and whether it is taken."""
 
-    first: int
-    second: int
+    first: NameGroup
+    second: NameGroup
     reason: str
     score: float
     evidence: str
@@ -59,39 +57,26 @@ class Contexts:
 
 def group_links(groups: Sequence[NameGroup], contexts: Contexts) -> list[GroupLink]:
     """What speaks for two groups being one, the refused ones too."""
-    at = {id(group): index for index, group in enumerate(groups)}
     candidates = [group for group in groups if group.sense != VALUE]
-    found = chain(
-        _well_known(candidates),
-        _spellings(candidates),
-        _middle_names(candidates, contexts),
-        _attested(candidates, contexts),
-    )
-    return [GroupLink(at[id(f.one)], at[id(f.other)], f.reason, f.score, f.evidence, f.accepted) for f in found]
+    return [
+        *_well_known(candidates),
+        *_spellings(candidates),
+        *_middle_names(candidates, contexts),
+        *_attested(candidates, contexts),
+    ]
 
 
-class Found(NamedTuple):
-    """A ``GroupLink`` with the groups themselves."""
-
-    one: NameGroup
-    other: NameGroup
-    reason: str
-    score: float
-    evidence: str
-    accepted: bool
-
-
-def _well_known(groups: Iterable[NameGroup]) -> Iterator[Found]:
+def _well_known(groups: Iterable[NameGroup]) -> Iterator[GroupLink]:
     known = well_known()
     things: dict[str, list[NameGroup]] = defaultdict(list)
     for group in groups:
         if group.key in known and group.sense != "person" and not group.is_contrasted:
             things[known[group.key]].append(group)
     for thing, same in things.items():
-        yield from (Found(same[0], other, WELL_KNOWN, 1.0, thing, True) for other in same[1:])
+        yield from (GroupLink(same[0], other, WELL_KNOWN, 1.0, thing, True) for other in same[1:])
 
 
-def _spellings(groups: Iterable[NameGroup]) -> Iterator[Found]:
+def _spellings(groups: Iterable[NameGroup]) -> Iterator[GroupLink]:
     """Names of one sense that differ by accents or by the company's legal form alone."""
     spellings: dict[tuple[str, ...], list[NameGroup]] = defaultdict(list)
     for group in groups:
@@ -100,14 +85,14 @@ def _spellings(groups: Iterable[NameGroup]) -> Iterator[Found]:
             spellings[(group.sense, *words)].append(group)
     for spelling, same in spellings.items():
         others = (other for other in same[1:] if other.key != same[0].key)  # homonyms are no spellings of each other
-        yield from (Found(same[0], other, SPELLING, 0.9, " ".join(spelling[1:]), True) for other in others)
+        yield from (GroupLink(same[0], other, SPELLING, 0.9, " ".join(spelling[1:]), True) for other in others)
 
 
 def _bare(name: Name) -> tuple[str, ...]:
     return tuple(word for word in name.words if word not in LEGAL_FORMS)
 
 
-def _middle_names(groups: Iterable[NameGroup], contexts: Contexts) -> Iterator[Found]:
+def _middle_names(groups: Iterable[NameGroup], contexts: Contexts) -> Iterator[GroupLink]:
     """A person with and without a middle name, where the batch knows one with those names."""
     persons: dict[tuple[str, str], list[NameGroup]] = defaultdict(list)
     for group in groups:
@@ -122,7 +107,7 @@ def _middle_names(groups: Iterable[NameGroup], contexts: Contexts) -> Iterator[F
                 yield _in_context(one, other, MIDDLE_NAME, 0.9, len(full) - 1, contexts)
 
 
-def _attested(groups: Sequence[NameGroup], contexts: Contexts) -> Iterator[Found]:
+def _attested(groups: Sequence[NameGroup], contexts: Contexts) -> Iterator[GroupLink]:
     """A group that is named as another group is named in a document that has its full name too."""
     holders: dict[tuple[str, str], list[NameGroup]] = defaultdict(list)
     for group in groups:
@@ -136,13 +121,15 @@ def _attested(groups: Sequence[NameGroup], contexts: Contexts) -> Iterator[Found
             yield _in_context(group, other, ATTESTED, score, len(full) - 1, contexts)
 
 
-def _in_context(one: NameGroup, other: NameGroup, reason: str, score: float, rivals: int, contexts: Contexts) -> Found:
+def _in_context(
+    one: NameGroup, other: NameGroup, reason: str, score: float, rivals: int, contexts: Contexts
+) -> GroupLink:
     """Taken where no other group may be meant, no document has both apart, and the documents speak of like things."""
     context = contexts.likeness(one, other)
     apart = bool(one.documents & other.documents) or one.is_contrasted
     accepted = rivals == 0 and not apart and context >= LEAST_CONTEXT
     evidence = f"context {context:.2f}, {rivals} others of the name" + (", apart in a document" if apart else "")
-    return Found(one, other, reason, score if accepted else min(score, context), evidence, accepted)
+    return GroupLink(one, other, reason, score if accepted else min(score, context), evidence, accepted)
 
 
 def exclude(one: NameGroup, other: NameGroup) -> bool:

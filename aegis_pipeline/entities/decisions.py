@@ -54,22 +54,21 @@ class LinkedEntity:
 
 def merge_log(
     linked: Sequence[LinkedEntity],
-    groups: Sequence[NameGroup],
     links: Iterable[GroupLink],
     near: Iterable[ScoredPair],
     declared: Mapping[str, str],
 ) -> tuple[MergeDecision, ...]:
-    """Every alias with its reason, then the nearest refusals, entity by entity. ``links`` are between ``groups``, by
-    index; ``near`` are the pairs of names in one document; ``declared`` are the keys of the glossary's aliases."""
+    """Every alias with its reason, then the nearest refusals, entity by entity. ``links`` are between their
+    groups; ``near`` are the pairs of names in one document; ``declared`` are the keys of the glossary's aliases."""
     owner = {id(group): found for found in linked for group in found.groups}
     own_links: dict[int, list[GroupLink]] = defaultdict(list)
     refused: dict[int, list[MergeDecision]] = defaultdict(list)
     for link in links:
-        one, other = owner[id(groups[link.first])], owner[id(groups[link.second])]
+        one, other = owner[id(link.first)], owner[id(link.second)]
         if one is other:
             own_links[id(one)] += [link] if link.accepted else []
         else:
-            alias = groups[link.second].entities[0].main.name.surface
+            alias = link.second.entities[0].main.name.surface
             refused[id(one)].append(_decision(one.entity, alias, False, link.reason, link.score, link.evidence))
     for found, refusal in _near_misses(linked, near):
         refused[id(found)].append(refusal)
@@ -78,7 +77,7 @@ def merge_log(
     log: list[MergeDecision] = []
     kept_apart = _kept_apart(linked)
     for found in linked:
-        log += _accepted(found, groups, own_links[id(found)], declared)
+        log += _accepted(found, own_links[id(found)], declared)
         log += _nearest(kept_apart[id(found)], refused[id(found)])
     return tuple(log)
 
@@ -87,13 +86,11 @@ def _decision(entity: Entity, alias: str, accepted: bool, reason: str, score: fl
     return MergeDecision(entity.id, entity.name, alias, entity.type, accepted, reason, round(score, 4), evidence)
 
 
-def _accepted(
-    found: LinkedEntity, groups: Sequence[NameGroup], links: Sequence[GroupLink], declared: Mapping[str, str]
-) -> Iterator[MergeDecision]:
+def _accepted(found: LinkedEntity, links: Sequence[GroupLink], declared: Mapping[str, str]) -> Iterator[MergeDecision]:
     """The strongest reason for each alias: equal keys, the glossary, a pair in a document, a pair of groups."""
     reasons: dict[str, tuple[float, str, str]] = {}
     for link in links:
-        for key in (groups[link.first].key, groups[link.second].key):
+        for key in (link.first.key, link.second.key):
             reasons[key] = max(reasons.get(key, (0.0, "", "")), (link.score, link.reason, link.evidence))
     for scored in (link for group in found.groups for entity in group.entities for link in entity.links):
         for name in scored.pair:

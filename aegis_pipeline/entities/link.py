@@ -64,7 +64,7 @@ def link_mentions(
     chosen = {normalise(name): name for name in same_names.values()}
     parted = _entities(groups, _clusters(groups, links), overrides)
     linked = _with_keys([_linked(parts, chosen) for parts in parted])
-    log = merge_log(linked, groups, links, chain.from_iterable(scored.values()), declared)
+    log = merge_log(linked, links, chain.from_iterable(scored.values()), declared)
     named = ((n.key, paths.get(n.document_id, n.document_id)) for d in documents for n in d.names)
     unused = unmatched(overrides, lambda name: name_key(name, declared), named)
     return EntityResult(tuple(found.entity for found in linked), log, unused)
@@ -92,7 +92,9 @@ def _clusters(groups: Sequence[NameGroup], links: Sequence[GroupLink]) -> list[l
     def excludes(first: int, second: int) -> bool:
         return exclude(groups[first], groups[second])
 
-    return clusters(len(groups), [Link(li.first, li.second, li.score) for li in links if li.accepted], excludes)
+    at = {id(group): index for index, group in enumerate(groups)}
+    taken = [Link(at[id(link.first)], at[id(link.second)], link.score) for link in links if link.accepted]
+    return clusters(len(groups), taken, excludes)
 
 
 def _entities(

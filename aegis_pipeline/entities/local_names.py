@@ -129,8 +129,9 @@ def _bearers(
     """The mentions of one key by bearer: one, unless the text gives them two kinds, speaks of another bearer, or writes
     an acronym and a word."""
     group = groups[key]
-    told = _told(group, kinds)
-    introduced = sorted([*_own_kinds(group, kinds), *_kinds_of_longer(key, groups, kinds)]) if len(told) > 1 else []
+    own = [(m.span.start, kinds[m.id]) for m in group if kinds.get(m.id) not in (None, cues.OTHER_BEARER)]
+    told = {kind for _, kind in own}
+    introduced = sorted([*own, *_kinds_of_longer(key, groups, kinds)]) if len(told) > 1 else []
     bearers: dict[Bearer, list[Mention]] = defaultdict(list)
     for mention in group:
         kind = kinds.get(mention.id)
@@ -143,15 +144,6 @@ def _bearers(
             bearer = ("acronym" if by_case and mention.text.isupper() else "", min(told, default=""))
         bearers[bearer].append(mention)
     return dict(bearers)
-
-
-def _told(group: Iterable[Mention], kinds: Mapping[str, str]) -> set[str]:
-    """The kinds that the text says these mentions are of."""
-    return {kinds[mention.id] for mention in group if mention.id in kinds} - {cues.OTHER_BEARER}
-
-
-def _own_kinds(group: Sequence[Mention], kinds: Mapping[str, str]) -> list[tuple[int, str]]:
-    return [(m.span.start, kinds[m.id]) for m in group if kinds.get(m.id) not in (None, cues.OTHER_BEARER)]
 
 
 def _kinds_of_longer(

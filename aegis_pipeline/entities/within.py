@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 from aegis_pipeline.entities.clusters import Link, clusters
 from aegis_pipeline.entities.cues import pair_cues
@@ -55,16 +55,17 @@ def _proposed(names: Sequence[LocalName], around: Surroundings, neighbours: Neig
     """Pairs that share a word, an acronym's letters, a thing that is well known, a cue, or nearly a vector. Names of
     values never pair: a year is not the day in it."""
     seen: set[frozenset[int]] = set()
-    by_id = {id(name): name for name in names}
-    for one, other in _sharing(names, around, neighbours):
+    for one, other in chain(_sharing(names, around, neighbours), _cued(names, around)):
         both = frozenset((id(one), id(other)))
-        if len(both) == 2 and both not in seen and VALUE not in (one.sense, other.sense) and one.key != other.key:
+        if both not in seen and VALUE not in (one.sense, other.sense) and one.key != other.key:
             seen.add(both)
             yield ordered(one, other)
-    for both in sorted(around.cues.keys() - seen, key=lambda ids: sorted(by_id[i].order for i in ids)):
-        cued = sorted((by_id[i] for i in both), key=lambda name: name.order)
-        if len(cued) == 2 and VALUE not in (cued[0].sense, cued[1].sense) and cued[0].key != cued[1].key:
-            yield ordered(*cued)
+
+
+def _cued(names: Sequence[LocalName], around: Surroundings) -> Iterator[Pair]:
+    by_id = {id(name): name for name in names}
+    pairs = (sorted((by_id[i] for i in both), key=lambda name: name.order) for both in around.cues if len(both) == 2)
+    yield from ((one, other) for one, other in sorted(pairs, key=lambda pair: [name.order for name in pair]))
 
 
 def _sharing(names: Sequence[LocalName], around: Surroundings, neighbours: Neighbours) -> Iterator[Pair]:
