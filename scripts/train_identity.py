@@ -28,7 +28,8 @@ from aegis_pipeline.benchmarks.scoring import load, score
 from aegis_pipeline.benchmarks.scoring.scorer import tight
 from aegis_pipeline.entities.classifier import PairModel, Tree, as_matrix
 from aegis_pipeline.entities.features import FEATURES, Pair
-from aegis_pipeline.entities.local_names import LocalName, NamedDocument, named_documents
+from aegis_pipeline.entities.linked_documents import named_documents, read_mentions
+from aegis_pipeline.entities.local_names import LocalName, NamedDocument
 from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.normalise import normalise
 from aegis_pipeline.entities.senses import VALUE
@@ -111,7 +112,9 @@ def examples(gold: Mapping[str, Any]) -> tuple[list[NamedDocument], Described]:
     """The documents' names as phase 2 sees them, and every candidate pair with its features."""
     settings = Settings()
     mentions = build_mention_extractor(settings).extract(chunks_of(dict(gold), settings)).mentions
-    documents = named_documents(mentions, {mention.text: normalise(mention.text) for mention in mentions})
+    documents = named_documents(
+        read_mentions(mentions, {mention.text: normalise(mention.text) for mention in mentions})
+    )
     encoder = load_encoder(settings.encoder_model, device="cpu")
     keys = (name.key for document in documents for name in document.names if name.sense != VALUE)
     vectors = NameVectors.of(keys, partial(encode_names, encoder))

@@ -2,6 +2,7 @@
 
 from aegis_pipeline.entities.keys import Claim, Thing, assign_keys, distinguish, graph_key
 from aegis_pipeline.entities.link import link_mentions
+from aegis_pipeline.entities.linked_documents import LinkMemory
 from aegis_pipeline.entities.name_vectors import EncodeNames
 from aegis_pipeline.entities.normalise import normalise
 from aegis_pipeline.entities.override_file import load_overrides
@@ -11,6 +12,7 @@ __all__ = [
     "NO_OVERRIDES",
     "Claim",
     "EncodeNames",
+    "LinkMemory",
     "MergeOverrides",
     "Thing",
     "assign_keys",

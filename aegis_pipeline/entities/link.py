@@ -5,29 +5,25 @@ then the user's overrides have the last word. Every step depends on the batch's 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from aegis_pipeline.entities.across import Contexts, GroupLink, exclude, group_links
 from aegis_pipeline.entities.canonical import canonical_name, canonical_type, surface
-from aegis_pipeline.entities.classifier import pair_model
 from aegis_pipeline.entities.clusters import Link, clusters, united
 from aegis_pipeline.entities.decisions import LinkedEntity, merge_log
 from aegis_pipeline.entities.homonyms import NameGroup, name_groups
 from aegis_pipeline.entities.keys import entity_id, with_unique_keys
-from aegis_pipeline.entities.local_entities import LocalEntity, fullness, local_entities
-from aegis_pipeline.entities.local_names import LocalName, NamedDocument, named_documents
+from aegis_pipeline.entities.linked_documents import LinkMemory, linked_documents
+from aegis_pipeline.entities.local_entities import fullness
 from aegis_pipeline.entities.name_keys import declared_names, name_key
-from aegis_pipeline.entities.name_vectors import EncodeNames, NameVectors
+from aegis_pipeline.entities.name_vectors import EncodeNames
 from aegis_pipeline.entities.normalise import normalise
 from aegis_pipeline.entities.overrides import NO_OVERRIDES, Marks, MergeOverrides, OverrideIndex, check_apart, unmatched
-from aegis_pipeline.entities.senses import VALUE
-from aegis_pipeline.entities.within import ScoredPair, described_pairs, link_within
 from aegis_pipeline.records import Entity, EntityResult, Mention
 
 NOTHING: Mapping[str, str] = {}
-MarksOf = Callable[[LocalName], Marks]
 
 
 def link_mentions(
@@ -36,6 +32,7 @@ def link_mentions(
     same_names: Mapping[str, str] = NOTHING,
     overrides: MergeOverrides = NO_OVERRIDES,
     paths: Mapping[str, str] = NOTHING,
+    memory: LinkMemory | None = None,
 ) -> EntityResult:
     """Entities over a whole batch, and the log of what was merged and what nearly was.
 
@@ -45,45 +42,28 @@ def link_mentions(
         same_names: alias → name, as the user's glossary declares.
         overrides: names that are always, or never, one thing.
         paths: document id → path, for the patterns in ``overrides``.
+        memory: of what documents came to in runs before, by the same ``encode_names``.
 
     Raises:
         InputError: what ``overrides`` join by names of this batch are things that they keep apart.
     """
     declared = declared_names(same_names)
     key_of = {text: name_key(text, declared) for text in {mention.text for mention in mentions}}
-    documents = named_documents(mentions, key_of)
-    scored = _scored(documents, encode_names)
     rules = OverrideIndex.of(overrides, lambda name: name_key(name, declared))
 
-    def marks_of(name: LocalName) -> Marks:
-        return rules.marks(name.key, paths.get(name.document_id, name.document_id))
+    def marks_of(key: str, document_id: str) -> Marks:
+        return rules.marks(key, paths.get(document_id, document_id))
 
-    entities = [e for d in documents for e in _within(d, scored[d.document_id], marks_of)]
-    groups = name_groups(entities)
-    links = group_links(groups, Contexts(documents))
+    documents = linked_documents(mentions, key_of, encode_names, marks_of, memory or LinkMemory())
+    groups = name_groups(entity for document in documents for entity in document.entities)
+    links = group_links(groups, Contexts(document.named for document in documents))
     chosen = {normalise(name): name for name in same_names.values()}
     parted = _entities(groups, _clusters(groups, links), overrides)
     linked = _with_keys([_linked(parts, chosen) for parts in parted])
-    log = merge_log(linked, links, chain.from_iterable(scored.values()), declared)
-    named = ((n.key, paths.get(n.document_id, n.document_id)) for d in documents for n in d.names)
+    log = merge_log(linked, links, chain.from_iterable(d.scored for d in documents), declared)
+    named = ((n.key, paths.get(n.document_id, n.document_id)) for d in documents for n in d.named.names)
     unused = unmatched(overrides, lambda name: name_key(name, declared), named)
     return EntityResult(tuple(found.entity for found in linked), log, unused)
-
-
-def _scored(documents: Sequence[NamedDocument], encode_names: EncodeNames) -> dict[str, list[ScoredPair]]:
-    """Document id → its candidate pairs with their probabilities, all found in one pass of encoder and classifier."""
-    vectors = NameVectors.of((n.key for d in documents for n in d.names if n.sense != VALUE), encode_names)
-    described = [(d, *found) for d in documents for found in described_pairs(d, vectors)]
-    scores = pair_model().probabilities([features for _, _, features in described])
-    scored: dict[str, list[ScoredPair]] = {document.document_id: [] for document in documents}
-    for (document, pair, features), score in zip(described, scores.tolist(), strict=True):
-        scored[document.document_id].append(ScoredPair(pair, features, score))
-    return scored
-
-
-def _within(document: NamedDocument, scored: Sequence[ScoredPair], marks_of: MarksOf) -> list[LocalEntity]:
-    threshold = pair_model().threshold
-    return local_entities(link_within(document.names, scored, threshold, marks_of), scored, threshold, marks_of)
 
 
 def _clusters(groups: Sequence[NameGroup], links: Sequence[GroupLink]) -> list[list[int]]:

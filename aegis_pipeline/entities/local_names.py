@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from aegis_pipeline.entities import cues
 from aegis_pipeline.entities.canonical import canonical_name, canonical_type, surface
 from aegis_pipeline.entities.names import Name, has_initials, parse
-from aegis_pipeline.entities.senses import senses
 from aegis_pipeline.entities.sentences import Placed, by_sentence
 from aegis_pipeline.records import Mention
 
@@ -53,24 +52,12 @@ class NamedDocument:
     sentences: tuple[tuple[Placed, ...], ...]
 
 
-def named_documents(mentions: Iterable[Mention], key_of: Mapping[str, str]) -> list[NamedDocument]:
-    """The documents of a batch, by id; ``key_of`` maps a mention's text to its key."""
-    by_document: dict[str, list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        by_document[mention.document_id].append(mention)
-    sense_of = senses((m for group in by_document.values() for m in group), lambda mention: key_of[mention.text])
-    return [_named(key, by_document[key], key_of, sense_of) for key in sorted(by_document)]
-
-
-def _named(
-    document_id: str,
-    mentions: Sequence[Mention],
-    key_of: Mapping[str, str],
-    sense_of: Mapping[tuple[str, str], str],
+def named_document(
+    document_id: str, mentions: Sequence[Mention], key_of: Mapping[str, str], sense_of: Mapping[str, str]
 ) -> NamedDocument:
+    """One document; ``key_of`` maps a mention's text to its key, ``sense_of`` a key to its sense here."""
     sentences = tuple(tuple(sentence) for sentence in by_sentence(mentions))
-    here = {key: sense_of[document_id, key] for key in {key_of[mention.text] for mention in mentions}}
-    names = local_names(mentions, key_of, here, kinds_of(sentences))
+    names = local_names(mentions, key_of, sense_of, kinds_of(sentences))
     return NamedDocument(document_id, tuple(names), sentences)
 
 

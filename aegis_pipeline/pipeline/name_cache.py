@@ -38,7 +38,7 @@ class NameVectorCache:
 
     def __init__(self, lake: DocumentLake, batch: str, encoder: Encoder) -> None:
         self._lake, self._batch, self._encoder = lake, batch, encoder
-        self._version = f"{encoder.digest} {'bfloat16' if encoder.bfloat16 else 'float32'}"
+        self.version = f"{encoder.digest} {'bfloat16' if encoder.bfloat16 else 'float32'}"
         self._saved = self._load()
         self._used: dict[str, bytes] = {}
 
@@ -55,11 +55,11 @@ class NameVectorCache:
     def save(self) -> None:
         """Keep the vectors of the names that were asked for, and of no others."""
         if self._used.keys() != self._saved.keys() or not self._lake.has(self._batch, tables.NAME_VECTORS):
-            records = [NameVector(name, self._version, vector) for name, vector in sorted(self._used.items())]
+            records = [NameVector(name, self.version, vector) for name, vector in sorted(self._used.items())]
             self._lake.write(self._batch, tables.NAME_VECTORS, records)
 
     def _load(self) -> dict[str, bytes]:
         if not self._lake.has(self._batch, tables.NAME_VECTORS):
             return {}
         rows = self._lake.read(self._batch, tables.NAME_VECTORS)
-        return {row.name: row.vector for row in rows if row.encoder == self._version}
+        return {row.name: row.vector for row in rows if row.encoder == self.version}

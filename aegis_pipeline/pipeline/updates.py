@@ -1,15 +1,17 @@
 """Bringing one batch up to date, phase by phase: only documents that a change affects go through a phase again.
 
 Each function reads from the lake what the phase before it made, and leaves there, row for row, what a run over the
-whole folder would give. Phase 2 is no function of one document: it is always made anew, of the batch's mentions.
+whole folder would give. Phase 2 is no function of one document: it is always made anew, of the batch's mentions, but
+documents that read as before need not be linked within again in one process.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from aegis_pipeline import tables
-from aegis_pipeline.entities import link_mentions
+from aegis_pipeline.entities import LinkMemory, link_mentions
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions import MentionExtractor
 from aegis_pipeline.models import Encoder
@@ -62,7 +64,8 @@ def update_entities(lake: DocumentLake, batch: str, encoder: Encoder, user: User
     ids, paths = lake.column(batch, tables.DOCUMENTS, "id"), lake.column(batch, tables.DOCUMENTS, "path")
     places = dict(zip(ids, paths, strict=True))
     mentions = lake.read(batch, tables.MENTIONS)
-    result = link_mentions(mentions, vectors.encode, user.same_names, user.overrides, places)
+    memory = _link_memory(vectors.version)
+    result = link_mentions(mentions, vectors.encode, user.same_names, user.overrides, places, memory)
     if result.unmatched:
         names = ", ".join(result.unmatched)
         logger.warning("AEGIS_MERGE_OVERRIDES: batch %s has no %s; see `aegis explain NAME`", batch, names)
@@ -70,6 +73,12 @@ def update_entities(lake: DocumentLake, batch: str, encoder: Encoder, user: User
     lake.write(batch, tables.MERGES, result.merges)
     vectors.save()
     return result
+
+
+@lru_cache(maxsize=1)
+def _link_memory(_vectors: str) -> LinkMemory:
+    """One for the process, as long as names are encoded in one way."""
+    return LinkMemory()
 
 
 def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtractor) -> PhaseUpdate:

@@ -2,10 +2,8 @@
 
 import pytest
 
-from aegis_pipeline.entities import normalise
 from aegis_pipeline.entities.cues import OTHER_BEARER
-from aegis_pipeline.entities.local_names import named_documents
-from aegis_pipeline_tests.entities.texts import document, local, said
+from aegis_pipeline_tests.entities.texts import document, local, named, said
 
 
 def bearers(key: str, *sentences: str) -> dict[str, list[str]]:
@@ -86,8 +84,7 @@ def test_local_names_do_not_depend_on_the_order_of_mentions() -> None:
         *said("d2", "{Atlas|product}, a rocket, and the computer {Atlas|product}.", "{NASA|organization} left."),
         *said("d1", "{Atlas|product} ran.", "{ARM|product}, {Arm|organization}, {Acorn RISC Machine|product}."),
     ]
-    key_of = {mention.text: normalise(mention.text) for mention in mentions}
-    found = named_documents(mentions, key_of)
-    assert named_documents(mentions[::-1], key_of) == found
+    found = named(mentions)
+    assert named(mentions[::-1]) == found
     assert [d.document_id for d in found] == ["d1", "d2"]
     assert all(list(d.names) == sorted(d.names, key=lambda name: name.order) for d in found)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aegis_pipeline.entities import link_mentions, normalise
-from aegis_pipeline.entities.local_names import LocalName, NamedDocument, named_documents
+from aegis_pipeline.entities.linked_documents import named_documents, read_mentions
+from aegis_pipeline.entities.local_names import LocalName, NamedDocument
 from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.sentences import Placed, by_sentence
 from aegis_pipeline.records import EntityResult, Mention, Span
@@ -46,10 +47,16 @@ def placed(sentence: str) -> list[Placed]:
     return found
 
 
+def named(mentions: Iterable[Mention]) -> list[NamedDocument]:
+    """The names of each document."""
+    found = list(mentions)
+    return named_documents(read_mentions(found, {mention.text: normalise(mention.text) for mention in found}))
+
+
 def document(*sentences: str) -> NamedDocument:
     """The names of one document."""
     mentions = said("d", *sentences)
-    (found,) = named_documents(mentions, {mention.text: normalise(mention.text) for mention in mentions})
+    (found,) = named(mentions)
     return found
 
 
