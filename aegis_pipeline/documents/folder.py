@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aegis_pipeline.documents.files import FoundFile, read_bytes, walk
 from aegis_pipeline.documents.formats import expected_format
@@ -17,7 +18,9 @@ from aegis_pipeline.documents.paths import display_path, document_id
 from aegis_pipeline.documents.sandbox import ParsePool
 from aegis_pipeline.errors import DocumentError
 from aegis_pipeline.records import Document, DocumentStatus, FolderContents, ManifestRow
-from aegis_pipeline.settings import Settings
+
+if TYPE_CHECKING:  # a parse child imports this package, and starts in two thirds of the time without Pydantic
+    from aegis_pipeline.settings import Settings
 
 _log = logging.getLogger(__name__)
 _PARSE_CHILDREN_MAX = 2
@@ -27,7 +30,7 @@ KnownDocument = tuple[ManifestRow, Document]
 
 def read_folder(
     folder: Path,
-    settings: Settings,
+    settings: "Settings",
     *,
     batch: str = "",
     languages: frozenset[str] = frozenset({ENGLISH}),
@@ -90,7 +93,7 @@ class _FolderReader:
     def __init__(
         self,
         folder: Path,
-        settings: Settings,
+        settings: "Settings",
         batch: str,
         languages: frozenset[str],
         known: Mapping[str, KnownDocument],

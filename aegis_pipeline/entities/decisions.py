@@ -77,7 +77,7 @@ def merge_log(
     log: list[MergeDecision] = []
     kept_apart = _kept_apart(linked)
     for found in linked:
-        log += _accepted(found, own_links[id(found)], declared)
+        log += _accepted(found, own_links[id(found)], declared) if found.entity.aliases else ()
         log += _nearest(kept_apart[id(found)], refused[id(found)])
     return tuple(log)
 

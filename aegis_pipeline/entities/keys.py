@@ -97,7 +97,8 @@ def with_unique_keys(entities: Iterable[Entity]) -> list[Entity]:
     claims = {e.id: Claim(e.id, e.name, e.type, _weight(e)) for e in given}
     thing_of = distinguish(claims.values())
     keys = assign_keys({thing: claims[entity_id].weight[:-1] for entity_id, thing in thing_of.items()})
-    return [replace(entity, key=keys[thing_of[entity.id]]) for entity in given]
+    keyed = [(entity, keys[thing_of[entity.id]]) for entity in given]
+    return [entity if entity.key == key else replace(entity, key=key) for entity, key in keyed]
 
 
 def _weight(entity: Entity) -> tuple[int, ...]:

@@ -117,6 +117,6 @@ def _linked(parts: Sequence[Sequence[NameGroup]], chosen: Mapping[str, str]) -> 
 
 def _with_keys(linked: Sequence[LinkedEntity]) -> list[LinkedEntity]:
     """The entities with their keys, in the order of these."""
-    keyed = with_unique_keys(found.entity for found in linked)
-    found = [replace(one, entity=entity) for one, entity in zip(linked, keyed, strict=True)]
+    keyed = zip(linked, with_unique_keys(found.entity for found in linked), strict=True)
+    found = [one if one.entity is entity else replace(one, entity=entity) for one, entity in keyed]
     return sorted(found, key=lambda one: one.entity.key)

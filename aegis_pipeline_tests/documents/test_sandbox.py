@@ -94,7 +94,7 @@ def test_child_is_light_and_may_start_and_reach_nothing() -> None:
     script = """
 import sys
 from aegis_pipeline.documents import worker
-heavy = {"torch", "spacy", "dagster", "lightrag", "numpy", "transformers"} & set(sys.modules)
+heavy = {"pydantic", "torch", "spacy", "dagster", "lightrag", "numpy", "transformers"} & set(sys.modules)
 assert not heavy, heavy
 worker._restrict(worker.ParseLimits(1, 500_000_000, 1, 1))
 import os, socket, subprocess
