@@ -1,5 +1,6 @@
 """The project as a whole: public names, settings, documents, and what the pages promise."""
 
+import json
 import re
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def test_made_pages_are_what_the_code_says() -> None:
     command = [sys.executable, str(REPOSITORY / "scripts" / "build_docs.py"), "--check"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
+
+
+def test_every_merge_that_the_labels_call_wrong_was_read() -> None:
+    results = REPOSITORY / "docs" / "results"
+    measured = json.loads((results / "mentions.json").read_text(encoding="utf-8"))
+    read = json.loads((results / "wrong-merges.json").read_text(encoding="utf-8"))
+    rows = read["merges that the labels call wrong"]
+    assert [[row["document"], *row["names"], row["pairs"]] for row in rows] == measured["wrong merges"]
+    assert all(row["one thing"] != ("why not" in row) for row in rows)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from docs_quality import DOCS, MADE, calibration, false_merges, quality_page, result, thresholds
+from docs_quality import DOCS, MADE, calibration, false_merges, quality_page, result, thresholds, wrong_merges
 from pydantic.fields import FieldInfo
 from typer import Context
 from typer.cli import get_docs_for_click
@@ -53,7 +53,9 @@ def _values(field: FieldInfo) -> str:
         return f"{low.ge} to {high.le}"
     if "Ge" in limits:
         return f"at least {limits['Ge'].ge}"
-    return {"bool": "true, false", "Path": "path", "str": "text"}.get(kind.__name__, "number above 0")
+    return {"bool": "true, false", "Path": "path", "str": "text", "SecretStr": "text"}.get(
+        kind.__name__, "number above 0"
+    )
 
 
 def cli_page() -> str:
@@ -75,7 +77,12 @@ def readme_page() -> str:
 
 def identity_page() -> str:
     """The page on identity with its figures as the results have them."""
-    made = {"thresholds": thresholds(), "calibration": calibration(), "false merges": false_merges()}
+    made = {
+        "thresholds": thresholds(),
+        "calibration": calibration(),
+        "false merges": false_merges(),
+        "wrong merges": wrong_merges(),
+    }
     return _with_tables(DOCS / "identity.md", made)
 
 

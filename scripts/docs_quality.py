@@ -174,3 +174,24 @@ def false_merges() -> str:
         f"In the bundled samples {found['tp']} pairs of mentions are rightly one entity and {found['fp']} "
         f"wrongly, over all documents. `{samples['command']}`"
     )
+
+
+def wrong_merges() -> str:
+    """The merges of the report documents that the labels call wrong, read by hand."""
+    labelled, read = result("mentions"), result("wrong-merges")
+    merges, rows = labelled["phases_1_and_2"]["merges_beyond_key"], read["merges that the labels call wrong"]
+    one = sum(row["pairs"] for row in rows if row["one thing"])
+    share = round((merges["tp"] + one) / (merges["tp"] + merges["fp"]), 3)
+    two = [row for row in rows if not row["one thing"]]
+    return "\n".join(
+        [
+            f"By the labels of {read['documents']}, {merges['tp']} pairs of other names are right and {merges['fp']} "
+            f"wrong (P {merges['p']}). Read one by one, {one} of these {merges['fp']} are one thing to any reader, "
+            f"labelled as two (P {share} by that reading); every one is listed in "
+            "[wrong-merges.json](results/wrong-merges.json). Those that are two things:",
+            "",
+            "| document | names | pairs | what they are |",
+            "|---|---|--:|---|",
+            *(f"| {r['document']} | {', '.join(r['names'])} | {r['pairs']} | {r['why not']} |" for r in two),
+        ]
+    )

@@ -13,7 +13,7 @@ import platform
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from itertools import combinations
@@ -59,6 +59,8 @@ def main() -> None:
         "phases_1_and_2": measured(gold, chunks, extractor),
         "regex_fallback": measured(gold, chunks, RegexMentionExtractor()),
     }
+    _, wrong = merged_pairs(gold, linked(chunks, extractor))
+    results["wrong merges"] = [[*names, pairs] for names, pairs in sorted(wrong.items())]
     for path in arguments.across:
         gold = load(path)
         results[f"across_{path.stem}"] = measured(gold, chunks_of(gold, settings), extractor)
@@ -83,14 +85,26 @@ def chunks_of(gold: dict[str, Any], settings: Settings) -> list[Chunk]:
 
 def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionExtractor) -> dict[str, Any]:
     """Mentions and identity of one extractor."""
+    entities = linked(chunks, extractor)
+    merges = merges_beyond_key(gold, entities)
+    return {**figures(gold, score(gold, predictions(entities))), "merges_beyond_key": merges}
+
+
+def linked(chunks: Sequence[Chunk], extractor: MentionExtractor) -> tuple[Entity, ...]:
+    """What phases 1 and 2 make of the chunks."""
     encoder = load_encoder(Settings().encoder_model, device="cpu")
-    entities = link_mentions(extractor.extract(chunks).mentions, partial(encode_names, encoder)).entities
-    return {**figures(gold, score(gold, predictions(entities))), "merges_beyond_key": merges_beyond_key(gold, entities)}
+    return link_mentions(extractor.extract(chunks).mentions, partial(encode_names, encoder)).entities
 
 
 def merges_beyond_key(gold: dict[str, Any], entities: Iterable[Entity]) -> dict[str, Any]:
-    """Precision of merges alone: pairs of matched mentions in one entity whose normalised keys differ. Within each
-    document where the file labels clusters, over all documents where it labels identities."""
+    """Precision of merges alone: pairs of matched mentions in one entity whose normalised keys differ."""
+    right, wrong = merged_pairs(gold, entities)
+    return {"p": round(right / max(1, right + wrong.total()), 4), "tp": right, "fp": wrong.total()}
+
+
+def merged_pairs(gold: dict[str, Any], entities: Iterable[Entity]) -> tuple[int, Counter[tuple[str, str, str]]]:
+    """How many are right, and the wrong ones by document and names. Within each document where the file labels
+    clusters, over all documents where it labels identities."""
     within = any("relations" in row for row in gold.values())
     label = "cluster" if within else "kb"
     labels = {
@@ -99,24 +113,25 @@ def merges_beyond_key(gold: dict[str, Any], entities: Iterable[Entity]) -> dict[
         for m in row["mentions"]
         if m.get(label) is not None
     }
-    found: Counter[bool] = Counter()
+    right, wrong = 0, Counter[tuple[str, str, str]]()
     for entity in entities:
         counts: dict[str, Counter[tuple[str, Any]]] = defaultdict(Counter)
         for m in entity.mentions:
             if (at := (m.document_id, tight(gold[m.document_id]["text"], m.span.start, m.span.end))) in labels:
                 counts[m.document_id if within else ""][normalise(m.text), labels[at]] += 1
-        for count in counts.values():
-            found += pairs_of_keys(count)
-    return {"p": round(found[True] / max(1, found.total()), 4), "tp": found[True], "fp": found[False]}
+        for document, count in counts.items():
+            for (one, other), same, pairs in pairs_of_keys(count):
+                right += pairs if same else 0
+                wrong += {} if same else {(document, one, other): pairs}
+    return right, wrong
 
 
-def pairs_of_keys(count: Counter[tuple[str, Any]]) -> Counter[bool]:
-    """Pairs of mentions with different keys, by whether their labels are the same; mentions are counted by both."""
-    pairs: Counter[bool] = Counter()
-    for (key, one), (other_key, other) in combinations(count, 2):
+def pairs_of_keys(count: Counter[tuple[str, Any]]) -> Iterator[tuple[tuple[str, str], bool, int]]:
+    """Different keys, whether their labels are the same, and how many pairs of mentions have them."""
+    for (key, label), (other_key, other_label) in combinations(count, 2):
         if key != other_key:
-            pairs[one == other] += count[key, one] * count[other_key, other]
-    return pairs
+            one, other = sorted((key, other_key))
+            yield (one, other), label == other_label, count[key, label] * count[other_key, other_label]
 
 
 def figures(gold: dict[str, Any], scored: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Parsing in child processes with limits on time and memory, so that one document can harm no other.
 
-On Linux the kernel holds all limits. macOS holds those on time, but its kernel does not enforce the one on memory.
-Windows has no resource limits: the wall clock is what holds there.
+On Linux the kernel holds all limits, and before it the child the one on memory. macOS holds those on time, but its
+kernel does not enforce the one on memory. Windows has no resource limits: the wall clock is what holds there.
 """
 
 import contextlib
@@ -146,8 +146,8 @@ class ParseProcess:
         except FrameError:
             raise ProcessLostError(DocumentStatus.MALFORMED, "the parser was led to a wrong answer") from None
         except (OSError, EOFError):
-            peak_bytes = _wait(self._process)  # the clock still runs
-            raise self._lost(late.is_set(), self._process.returncode, peak_bytes) from None
+            exit_code = self._process.wait()  # the clock still runs
+            raise self._lost(late.is_set(), exit_code) from None
         finally:
             clock.cancel()
 
@@ -155,16 +155,14 @@ class ParseProcess:
         late.set()
         _kill_group(self._process)
 
-    def _lost(self, late: bool, exit_code: int, peak_bytes: int) -> ProcessLostError:
+    def _lost(self, late: bool, exit_code: int) -> ProcessLostError:
         if late or exit_code == -getattr(signal, "SIGXCPU", 24):
             return ProcessLostError(
                 DocumentStatus.TIMED_OUT,
                 f"not parsed within {self._limits.seconds:g} s; split it or raise PARSE_TIMEOUT_SECONDS",
             )
-        # Short of memory PDFium aborts and libxml2 follows a null pointer; SIGKILL that is not ours comes from the
-        # system, short of it too. Not all is resident at the limit: code counts, and what is asked for.
-        starved = exit_code == -signal.SIGSEGV and peak_bytes > self._limits.memory_bytes * 3 // 4
-        if starved or exit_code in (EXIT_OUT_OF_MEMORY, -signal.SIGABRT, -9):
+        # PDFium aborts where it gets no more memory; SIGKILL that is not ours comes from the system, short of memory.
+        if exit_code in (EXIT_OUT_OF_MEMORY, -signal.SIGABRT, -9):
             return ProcessLostError(
                 DocumentStatus.OUT_OF_MEMORY,
                 f"needs more than {self._limits.memory_bytes:,} bytes; split it or raise PARSE_MEMORY_BYTES",
@@ -172,23 +170,8 @@ class ParseProcess:
         return ProcessLostError(DocumentStatus.MALFORMED, f"the parser crashed (exit code {exit_code})")
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait for the child's end; its peak of resident bytes, 0 where the system does not tell."""
-    if sys.platform != "win32" and process.returncode is None:
-        with contextlib.suppress(ChildProcessError):  # another thread may have asked first
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    process.wait()
-    return 0
-
-
 def _spawn(limits: ParseLimits) -> subprocess.Popen[bytes]:
-    """A child with none of our environment (it may hold secrets), and in no folder of the user's.
-
-    Its memory comes from malloc: at the limit, Python's own allocator asks in vain for an arena before each object, and
-    what should end at once crept on until the time was over in one of four runs.
-    """
+    """A child with none of our environment (it may hold secrets), and in no folder of the user's."""
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, and numbers
         [sys.executable, "-P", "-m", "aegis_pipeline.documents.worker", json.dumps(dataclasses.asdict(limits))],
@@ -196,7 +179,7 @@ def _spawn(limits: ParseLimits) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=Path(sys.executable).anchor,
-        env={**environment, "PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONUTF8": "1", "PYTHONMALLOC": "malloc"},
+        env={**environment, "PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONUTF8": "1"},
         start_new_session=True,
     )
 

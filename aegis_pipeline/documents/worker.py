@@ -8,6 +8,9 @@ import json
 import math
 import os
 import sys
+import threading
+import time
+from pathlib import Path
 from typing import IO, Any
 
 from aegis_pipeline.documents.formats import Format
@@ -17,6 +20,8 @@ from aegis_pipeline.errors import DocumentError
 from aegis_pipeline.records import DocumentStatus
 
 EXIT_OUT_OF_MEMORY = 86
+_STATM = Path("/proc/self/statm")
+_WATCH_SECONDS = 0.005
 _REQUEST_BYTES_MAX = 1 << 40
 _FORBIDDEN = (
     "socket.",
@@ -35,6 +40,7 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, _private_stdout()
     limits = ParseLimits(**json.loads(sys.argv[1]))
     _restrict(limits)
+    _watch_memory(limits.memory_bytes)
     write_frame(answers, {"ready": os.getpid()})
     while True:
         try:
@@ -75,10 +81,30 @@ def _restrict(limits: ParseLimits) -> None:
         return  # no resource limits there: the parent's clock is what holds
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    most = limits.memory_bytes + limits.memory_bytes // 2  # beyond what _watch_memory allows
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+
+
+def _watch_memory(limit: int) -> None:
+    """End this process soon after its address space outgrows ``limit`` bytes.
+
+    The kernel's limit is the second line, for what grows at one stroke: who runs into it does not always know. libxml2
+    follows a null pointer, Python raises a SystemError, or asks in vain for memory until the time is over.
+    """
+    if not _STATM.exists():
+        return  # not Linux
+
+    def watch() -> None:
+        with _STATM.open("rb", buffering=0) as sizes:
+            while int(os.pread(sizes.fileno(), 64, 0).split()[0]) * page <= limit:
+                time.sleep(_WATCH_SECONDS)
+        os._exit(EXIT_OUT_OF_MEMORY)
+
+    page = os.sysconf("SC_PAGE_SIZE")
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _forbid(event: str, _: tuple[Any, ...]) -> None:
