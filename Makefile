@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test lint format ui constraints samples docs results clean
+.PHONY: setup demo test lint format ui servers ollama constraints samples docs results clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,14 @@ format: setup
 # Dagster's UI with the same assets.
 ui: setup
 	$(BIN)/aegis ui
+
+# Neo4j and PostgreSQL for the production profile, until ctrl-c (docs/production.md).
+servers: setup
+	@$(BIN)/python scripts/servers.py
+
+# An Ollama server with a small model in the user's cache, for the tests that are marked ollama.
+ollama: setup
+	$(BIN)/python scripts/build_ollama.py
 
 # Renders the sample documents and their gold from aegis_pipeline/samples/source.
 samples: setup

@@ -6,8 +6,9 @@ The environment variable is the field's name in capitals. ``docs/settings.md`` i
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from aegis_pipeline.errors import SettingsError
@@ -20,10 +21,61 @@ class ExtractionPipeline(StrEnum):
     LIGHTRAG_DEFAULT = "lightrag_default"
 
 
+class LegacyServer(StrEnum):
+    """Whose protocol the legacy arm's model is asked by."""
+
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+
+
 class Profile(StrEnum):
     """Where the graph and the lake are kept, and what is needed for it."""
 
     EMBEDDED = "embedded"
+    PRODUCTION = "production"
+
+
+class GraphStorage(StrEnum):
+    """Where nodes and edges are kept."""
+
+    FILES = "files"
+    NEO4J = "neo4j"
+
+
+class RowStorage(StrEnum):
+    """Where vectors, rows or statuses are kept."""
+
+    FILES = "files"
+    POSTGRES = "postgres"
+
+
+class Storages(NamedTuple):
+    """Where each of LightRAG's four kinds of store is kept."""
+
+    graph: GraphStorage
+    vectors: RowStorage
+    rows: RowStorage
+    statuses: RowStorage
+
+    @property
+    def use_neo4j(self) -> bool:
+        """Whether a Neo4j server is needed."""
+        return self.graph is GraphStorage.NEO4J
+
+    @property
+    def use_postgres(self) -> bool:
+        """Whether a PostgreSQL server is needed."""
+        return RowStorage.POSTGRES in self[1:]
+
+    @property
+    def use_files(self) -> bool:
+        """Whether any of them is in files."""
+        return self.graph is GraphStorage.FILES or RowStorage.FILES in self[1:]
+
+    @property
+    def use_servers(self) -> bool:
+        """Whether any server is needed."""
+        return self.use_neo4j or self.use_postgres
 
 
 class Settings(BaseSettings):
@@ -34,15 +86,24 @@ class Settings(BaseSettings):
     # Where everything is kept
     aegis_home: Path = Field(Path(".aegis"), description="Folder of the lake, the graph and Dagster's own files.")
     aegis_profile: Profile = Field(
-        Profile.EMBEDDED, description="Where the graph is kept. embedded: in files, with no server. Others are to come."
+        Profile.EMBEDDED,
+        description="Where the graph is kept. embedded: in files, with no server. production: in Neo4j and PostgreSQL.",
     )
 
     # Which pipeline
     extraction_pipeline: ExtractionPipeline = Field(
         ExtractionPipeline.THREE_PHASE,
-        description="three_phase, or lightrag_default: LightRAG's own extraction by an LLM (the legacy arm).",
+        description="three_phase, or lightrag_default: LightRAG's own extraction by an LLM (docs/legacy.md).",
     )
-    enable_legacy_extraction: bool = Field(False, description="Must be true before lightrag_default may run.")
+    enable_legacy_extraction: bool = Field(
+        False, description="Run LightRAG's extraction beside the three phases, for comparison, into its own graph."
+    )
+    extraction_rollout_percent: int = Field(
+        100,
+        ge=0,
+        le=100,
+        description="With three_phase: the share of batches that go through the three phases, the others to LightRAG.",
+    )
     extraction_batch_size: int = Field(10, ge=1, le=100, description="Items in one inference call of phases 1 to 3.")
     extraction_max_workers: int = Field(4, ge=1, le=16, description="LLM requests in flight at once.")
 
@@ -79,14 +140,71 @@ class Settings(BaseSettings):
     parse_rate_min: float = Field(0.1, ge=0, le=1, description="documents_parse_rate fails the batch below it.")
     parse_rate_warn: float = Field(0.9, ge=0, le=1, description="documents_parse_rate warns below it.")
 
+    # The stores, each by itself where it is not as the profile says
+    graph_storage: GraphStorage | None = Field(
+        None, description="Nodes and edges: files or neo4j. By default as AEGIS_PROFILE says."
+    )
+    vector_storage: RowStorage | None = Field(
+        None, description="Vectors: files or postgres (with pgvector). By default as AEGIS_PROFILE says."
+    )
+    kv_storage: RowStorage | None = Field(
+        None,
+        description="Texts, chunks, what batches contribute: files or postgres. By default as AEGIS_PROFILE says.",
+    )
+    doc_status_storage: RowStorage | None = Field(
+        None, description="Statuses of documents: files or postgres. By default as AEGIS_PROFILE says."
+    )
+    aegis_workspace: str = Field(
+        "aegis",
+        pattern=r"^[a-z_][A-Za-z0-9_]{0,62}$",  # labels of the typed graph begin with a capital
+        description="LightRAG's workspace in the servers: the label of its nodes in Neo4j, a column in PostgreSQL.",
+    )
+
+    # Neo4j
+    neo4j_uri: str = Field("bolt://127.0.0.1:7687", description="Address of the Neo4j server.")
+    neo4j_username: str = Field("neo4j", description="User of the Neo4j server.")
+    neo4j_password: SecretStr | None = Field(None, description="Password of the Neo4j server.")
+    neo4j_database: str = Field("neo4j", description="Database on the Neo4j server.")
+
+    # PostgreSQL
+    postgres_host: str = Field("127.0.0.1", description="Host of the PostgreSQL server, or the folder of its socket.")
+    postgres_port: int = Field(5432, ge=1, le=65535, description="Port of the PostgreSQL server.")
+    postgres_user: str = Field("postgres", description="User of the PostgreSQL server.")
+    postgres_password: SecretStr | None = Field(None, description="Password of the PostgreSQL server.")
+    postgres_database: str = Field("postgres", description="Database on the PostgreSQL server.")
+
     # The legacy arm
-    ollama_host: str = Field("http://127.0.0.1:11434", description="Ollama server of the legacy arm.")
-    ollama_model: str = Field("gemma3:4b", description="Model of the legacy arm.")
+    legacy_server: LegacyServer = Field(
+        LegacyServer.OLLAMA,
+        description="Server of the legacy arm: ollama, or openai: any that speaks OpenAI's protocol.",
+    )
+    legacy_model: str = Field("llama3.2:3b", description="Model of the legacy arm, as its server calls it.")
+    legacy_answer_tokens: int = Field(
+        4096, ge=16, description="Tokens that an answer of the legacy arm's model may have."
+    )
+    legacy_timeout_seconds: int = Field(240, ge=1, description="Time limit of an answer of the legacy arm's model.")
+    ollama_host: str = Field("http://127.0.0.1:11434", description="Address of the Ollama server.")
+    openai_base_url: str = Field(
+        "http://127.0.0.1:8000/v1", description="Address of the server with OpenAI's protocol."
+    )
+    openai_api_key: SecretStr | None = Field(None, description="Its key, where it wants one.")
 
     @property
     def home(self) -> Path:
         """The absolute ``AEGIS_HOME``: two folders are two worlds."""
         return self.aegis_home.expanduser().absolute()
+
+    @property
+    def storages(self) -> Storages:
+        """Where each store is: as it was set by itself, or else as the profile says."""
+        production = self.aegis_profile is Profile.PRODUCTION
+        rows = RowStorage.POSTGRES if production else RowStorage.FILES
+        return Storages(
+            graph=self.graph_storage or (GraphStorage.NEO4J if production else GraphStorage.FILES),
+            vectors=self.vector_storage or rows,
+            rows=self.kv_storage or rows,
+            statuses=self.doc_status_storage or rows,
+        )
 
 
 def describe(error: ValidationError) -> str:

@@ -1,0 +1,26 @@
+"""A real Ollama server with a small model: the one that ``OLLAMA_HOST`` names, else our own from the user's cache."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from aegis_pipeline_tests.servers.launch import at_home, launch
+from aegis_pipeline_tests.servers.ollama_recipe import OllamaServer, has_model, ollama_recipe
+from aegis_pipeline_tests.servers.process import ServerUnavailable, free_port
+
+
+@pytest.fixture(scope="session")
+def ollama_server() -> Iterator[OllamaServer]:
+    """The Ollama server of this run; a test that cannot have one is skipped with the command that would mend it."""
+    given = OllamaServer.from_environment()
+    if given is not None:
+        yield given
+        return
+    if not has_model():
+        pytest.skip("a server with a small model is built for tests, in about three minutes, by: make ollama")
+    try:
+        server = launch([lambda: at_home("ollama", None, lambda home: ollama_recipe(home, free_port()))])
+    except ServerUnavailable as error:
+        pytest.skip(str(error))
+    yield server.address
+    server.close()
