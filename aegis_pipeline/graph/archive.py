@@ -1,4 +1,4 @@
-"""The contributions that a generation of the graph was made from, in two files beside LightRAG's.
+"""The contributions that a graph was made from: as plain values for JSON, and in two files beside a generation's.
 
 From them a later write knows what changes, and a document of another batch can be written anew under other keys.
 """
@@ -14,6 +14,7 @@ from aegis_pipeline.graph.contributions import (
     ChunkFacts,
     DocumentContribution,
     EntityFact,
+    MentionFact,
     Naming,
     PairFact,
 )
@@ -21,12 +22,13 @@ from aegis_pipeline.graph.corpus import Corpus
 from aegis_pipeline.graph.statements import Statement, fields_of
 from aegis_pipeline.records import Chunk, Span
 
-_CORPUS, _KEYS = "aegis_contributions.json", "aegis_keys.json"
+VERSION = 2  # of what is kept of a document: a graph of another version is refused
+_CORPUS, _KEYS = f"aegis_contributions_v{VERSION}.json", "aegis_keys.json"
 
 
 def write_corpus(folder: Path, corpus: Corpus) -> None:
     """Keep ``corpus``, and the graph's key of everything that it speaks of, in a generation's folder."""
-    batches = {name: _plain(batch) for name, batch in sorted(corpus.batches.items())}
+    batches = {name: plain_batch(batch) for name, batch in sorted(corpus.batches.items())}
     _dump(folder / _CORPUS, batches)
     _dump(folder / _KEYS, corpus.keys)
 
@@ -37,7 +39,7 @@ def read_corpus(folder: Path) -> Corpus:
     Raises:
         GraphError: the folder holds no graph of this version.
     """
-    return Corpus({name: _batch(name, batch) for name, batch in _load(folder / _CORPUS).items()})
+    return Corpus({name: batch_of(name, batch) for name, batch in _load(folder / _CORPUS).items()})
 
 
 def read_keys(folder: Path) -> dict[str, str]:
@@ -64,12 +66,13 @@ def _load(path: Path) -> dict[str, Any]:
     return content
 
 
-def _plain(batch: BatchContribution) -> dict[str, Any]:
-    return {"names": batch.names, "documents": [_plain_document(document) for document in batch.documents]}
+def plain_batch(batch: BatchContribution) -> dict[str, Any]:
+    """A batch's contribution in plain values; its name is kept with it."""
+    return {"names": batch.names, "documents": [plain_document(document) for document in batch.documents]}
 
 
-def _plain_document(document: DocumentContribution) -> list[Any]:
-    """Records as lists of their fields, in order."""
+def plain_document(document: DocumentContribution) -> list[Any]:
+    """A document's contribution in plain values: records as lists of their fields, in order."""
     return [
         document.document_id,
         document.path,
@@ -78,6 +81,7 @@ def _plain_document(document: DocumentContribution) -> list[Any]:
         [_plain_chunk(chunk) for chunk in document.chunks],
         {chunk_id: [facts.entities, facts.pairs] for chunk_id, facts in document.facts.items()},
         [fields_of(statement) for statement in document.statements],
+        document.mentions,
     ]
 
 
@@ -95,13 +99,20 @@ def _plain_chunk(chunk: Chunk) -> list[Any]:
     ]
 
 
-def _batch(name: str, plain: Mapping[str, Any]) -> BatchContribution:
-    names = {thing: Naming(called, tuple(aliases)) for thing, (called, aliases) in plain["names"].items()}
-    return BatchContribution(name, tuple(_document(document) for document in plain["documents"]), names)
+def batch_of(name: str, plain: Mapping[str, Any]) -> BatchContribution:
+    """What ``plain_batch`` was given."""
+    documents = tuple(document_of(document) for document in plain["documents"])
+    return BatchContribution(name, documents, names_of(plain["names"]))
 
 
-def _document(plain: Sequence[Any]) -> DocumentContribution:
-    document_id, path, file_path, text, chunks, facts, statements = plain
+def names_of(plain: Mapping[str, Any]) -> dict[str, Naming]:
+    """What a batch calls each thing."""
+    return {thing: Naming(called, tuple(aliases)) for thing, (called, aliases) in plain.items()}
+
+
+def document_of(plain: Sequence[Any]) -> DocumentContribution:
+    """What ``plain_document`` was given."""
+    document_id, path, file_path, text, chunks, facts, statements, mentions = plain
     return DocumentContribution(
         document_id,
         path,
@@ -110,6 +121,7 @@ def _document(plain: Sequence[Any]) -> DocumentContribution:
         chunks=tuple(_chunk(*chunk) for chunk in chunks),
         facts={chunk_id: _facts(*said) for chunk_id, said in facts.items()},
         statements=tuple(Statement(*statement) for statement in statements),
+        mentions=tuple(map(MentionFact._make, mentions)),
     )
 
 

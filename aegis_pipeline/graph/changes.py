@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph import statements
@@ -167,10 +167,24 @@ def last_changes(generations: Generations) -> GraphChanges | None:
     return read_changes(generations.note(current)) if current else None
 
 
+def dump_changes(changes: GraphChanges) -> bytes:
+    """Changes in JSON."""
+    return _CHANGES.dump_json(changes)
+
+
+def load_changes(content: bytes | str) -> GraphChanges:
+    """What ``dump_changes`` was given.
+
+    Raises:
+        ValueError: the content is something else.
+    """
+    return _CHANGES.validate_json(content)
+
+
 def write_changes(path: Path, changes: GraphChanges) -> None:
     """Replace the file in one step."""
     staged = path.with_name(f".{path.name}")
-    staged.write_bytes(_CHANGES.dump_json(changes))
+    staged.write_bytes(dump_changes(changes))
     staged.replace(path)
 
 
@@ -181,6 +195,6 @@ def read_changes(path: Path) -> GraphChanges:
         GraphError: the file is missing or holds something else.
     """
     try:
-        return _CHANGES.validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        return load_changes(path.read_bytes())
+    except (FileNotFoundError, ValueError):
         raise GraphError(f"{path} does not tell what the last write changed. The next `aegis run` writes it.") from None

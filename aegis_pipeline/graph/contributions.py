@@ -32,6 +32,16 @@ class PairFact(NamedTuple):
     description: str
 
 
+class MentionFact(NamedTuple):
+    """A chunk names a thing: ``surface`` is how, at ``start`` to ``end`` of the document's text."""
+
+    thing: str
+    chunk_id: str
+    start: int
+    end: int
+    surface: str
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkFacts:
     """What one chunk says."""
@@ -42,7 +52,8 @@ class ChunkFacts:
 
 @dataclass(frozen=True, slots=True)
 class DocumentContribution:
-    """One document's share: its text and chunks, what each chunk says, and its statements, of things, not of keys."""
+    """One document's share: its text and chunks, what each chunk says, where it names what, and its statements; of
+    things, not of keys."""
 
     document_id: str
     path: str
@@ -51,6 +62,7 @@ class DocumentContribution:
     chunks: tuple[Chunk, ...]
     facts: Mapping[str, ChunkFacts]
     statements: tuple[Statement, ...]
+    mentions: tuple[MentionFact, ...] = ()
 
     @property
     def things(self) -> set[str]:
@@ -58,6 +70,14 @@ class DocumentContribution:
         said = self.facts.values()
         named = {fact.thing for facts in said for fact in facts.entities}
         return named | {thing for pair in self.pairs for thing in pair}
+
+    @property
+    def links(self) -> dict[str, set[str | tuple[str, str]]]:
+        """Chunk id → the things and pairs that it speaks of."""
+        return {
+            chunk_id: {fact.thing for fact in facts.entities} | {(pair.first, pair.second) for pair in facts.pairs}
+            for chunk_id, facts in self.facts.items()
+        }
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
@@ -97,12 +117,12 @@ def contribute(
     nodes = [entity for entity in entities if entity.is_node]
     things = things_of(nodes)
     facts = _facts([replace(entity, key=things[entity.id]) for entity in nodes], relations)
-    statements = statements_of(relations, things)
+    statements, mentions = statements_of(relations, things), _mentions(nodes, things)
     by_document = defaultdict(list)
     for chunk in chunks:
         by_document[chunk.document_id].append(chunk)
     shares = tuple(
-        _share(batch, document, by_document[document.id], facts, statements.get(document.id, ()))
+        _share(batch, document, by_document[document.id], facts, statements.get(document.id, ()), mentions[document.id])
         for document in sorted(documents, key=lambda document: document.id)
         if by_document[document.id]
     )
@@ -125,13 +145,37 @@ def _facts(entities: Sequence[Entity], relations: Sequence[Relation]) -> dict[st
     }
 
 
+def _mentions(entities: Sequence[Entity], things: Mapping[str, str]) -> Mapping[str, Sequence[MentionFact]]:
+    """For each document, where it names what."""
+    found = defaultdict(list)
+    for entity in entities:
+        for m in entity.mentions:
+            fact = MentionFact(things[entity.id], m.chunk_id, m.span.start, m.span.end, m.text)
+            found[m.document_id].append(fact)
+    return found
+
+
 def _share(
     batch: str,
     document: Document,
     chunks: Sequence[Chunk],
     facts: Mapping[str, ChunkFacts],
     statements: tuple[Statement, ...],
+    mentions: Sequence[MentionFact],
 ) -> DocumentContribution:
     own = {chunk.id: facts[chunk.id] for chunk in chunks if chunk.id in facts}
     file_path = encode_file_path(batch, document.path)
-    return DocumentContribution(document.id, document.path, file_path, document.text, tuple(chunks), own, statements)
+    return DocumentContribution(
+        document.id,
+        document.path,
+        file_path,
+        document.text,
+        chunks=tuple(chunks),
+        facts=own,
+        statements=statements,
+        mentions=tuple(sorted(set(mentions), key=_place)),
+    )
+
+
+def _place(mention: MentionFact) -> tuple[int, int, str]:
+    return mention.start, mention.end, mention.thing

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from aegis_pipeline.errors import GraphError
+from aegis_pipeline.errors import GraphError, InputError
 from aegis_pipeline.graph.contributions import BatchContribution, DocumentContribution, Naming
 from aegis_pipeline.graph.identity import final_keys
 
@@ -18,6 +18,17 @@ class Difference:
     changed: frozenset[str]
     removed: frozenset[str]
     unchanged: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchChange:
+    """A corpus in which one batch is other than before, and in which documents; ``is_final`` when it takes back a
+    write, and is not to be taken back itself."""
+
+    batch: str
+    after: "Corpus"
+    difference: Difference
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,26 @@ class Corpus:
                 if thing in self.keys and self.keys[thing] in keys:
                     found[self.keys[thing]].append(naming)
         return found
+
+    def share(self, batch: str) -> BatchContribution:
+        """What ``batch`` contributes; nothing where it is not there."""
+        return self.batches.get(batch, BatchContribution(batch, (), {}))
+
+    def require(self, batch: str) -> BatchContribution:
+        """What ``batch`` contributes.
+
+        Raises:
+            InputError: there is no such batch; the message names those that there are.
+        """
+        if batch not in self.batches:
+            present = ", ".join(sorted(self.batches)) or "none"
+            raise InputError(f"There is no batch {batch!r} in the graph; there are: {present}.")
+        return self.batches[batch]
+
+    def change(self, contribution: BatchContribution, *, keep_others: bool = False) -> BatchChange:
+        """What writing ``contribution`` makes of this corpus: see ``with_batch``."""
+        after = self.with_batch(contribution, keep_others=keep_others)
+        return BatchChange(contribution.batch, after, self.difference(contribution, keep_others=keep_others))
 
     def with_batch(self, contribution: BatchContribution, *, keep_others: bool = False) -> "Corpus":
         """This corpus with ``contribution`` for its batch; with ``keep_others`` beside the batch's other documents.

@@ -36,7 +36,7 @@ def document_rows(document: DocumentContribution, keys: Mapping[str, str], count
         "llm_response_cache": {cached[chunk_id]: _cached(chunk_id, text) for chunk_id, text in said.items()},
         "full_entities": {document.document_id: {"entity_names": mentioned, "count": len(mentioned)}},
         "full_relations": {document.document_id: {"relation_pairs": [list(p) for p in pairs], "count": len(pairs)}},
-        "chunks_vdb": {chunk.id: _chunk_vector(document, chunk) for chunk in document.chunks},
+        "chunks_vdb": {chunk.id: _chunk_vector(document, chunk, count_tokens) for chunk in document.chunks},
     }
 
 
@@ -53,7 +53,10 @@ def _status(document: DocumentContribution) -> Row:
 
 
 def _chunk(document: DocumentContribution, chunk: Chunk, cached: str, count_tokens: CountTokens) -> Row:
-    """LightRAG's row, and the place of the chunk in the document, for answers to show."""
+    """LightRAG's row, and the place of the chunk in the document, for answers to show.
+
+    The place is in a field of LightRAG's own for where a chunk comes from: PostgreSQL's table has no other.
+    """
     return {
         "chunk_id": chunk.id,
         "content": chunk.text,
@@ -62,14 +65,18 @@ def _chunk(document: DocumentContribution, chunk: Chunk, cached: str, count_toke
         "full_doc_id": document.document_id,
         "file_path": document.file_path,
         "llm_cache_list": [cached],
-        "path": document.path,
-        "start": chunk.span.start,
-        "end": chunk.span.end,
+        "sidecar": {"path": document.path, "start": chunk.span.start, "end": chunk.span.end},
     }
 
 
-def _chunk_vector(document: DocumentContribution, chunk: Chunk) -> Row:
-    return {"content": chunk.text, "full_doc_id": document.document_id, "file_path": document.file_path}
+def _chunk_vector(document: DocumentContribution, chunk: Chunk, count_tokens: CountTokens) -> Row:
+    return {
+        "content": chunk.text,
+        "tokens": count_tokens(chunk.text),
+        "chunk_order_index": chunk.index,
+        "full_doc_id": document.document_id,
+        "file_path": document.file_path,
+    }
 
 
 def _extraction(facts: ChunkFacts, keys: Mapping[str, str]) -> str:

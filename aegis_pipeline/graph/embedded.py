@@ -10,17 +10,17 @@ from typing import Any, TypeVar
 
 from lightrag import LightRAG
 
-from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import reading
 from aegis_pipeline.graph.archive import read_corpus, read_keys, write_corpus
 from aegis_pipeline.graph.changes import GraphChanges, changes_of, last_changes, write_changes
 from aegis_pipeline.graph.contributions import BatchContribution
-from aegis_pipeline.graph.corpus import Corpus
+from aegis_pipeline.graph.corpus import BatchChange, Corpus
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.graph.lightrag_adapter import open_lightrag
 from aegis_pipeline.graph.loop import run
 from aegis_pipeline.graph.store import Graph, GraphCounts, WriteReport
-from aegis_pipeline.graph.update import Update, plan
+from aegis_pipeline.graph.undo import put_back, read_undo, undo_of, write_undo
+from aegis_pipeline.graph.update import RowIds, Update, plan, rows_of_batch, union
 from aegis_pipeline.graph.writing import apply
 from aegis_pipeline.models import Encoder
 
@@ -59,26 +59,32 @@ class EmbeddedGraphStore:
         """See ``GraphStore.write``. A killed write leaves the graph as it was, and the next one completes it."""
         with self._generations.locked(), _uncollected():
             before = self._corpus()
-            after = before.with_batch(contribution, keep_others=keep_others)
-            if after != before:
-                changes = self._carry_out(contribution.batch, before, after)
+            change = before.change(contribution, keep_others=keep_others)
+            if change.after != before:
+                changes = self._carry_out(before, change)
             else:
-                changes = self._note_unchanged(contribution.batch)
-        return WriteReport(before.difference(contribution, keep_others=keep_others), changes, self.describe())
+                changes = self._note_unchanged(change)
+        return WriteReport(change.difference, changes, self.describe())
 
     def _corpus(self) -> Corpus:
         """What the generation that holds was made from."""
         current = self._generations.current
         return read_corpus(self._generations.folder(current)) if current else Corpus()
 
-    def _carry_out(self, batch: str, before: Corpus, after: Corpus) -> GraphChanges:
+    def _carry_out(self, before: Corpus, change: BatchChange, lost: RowIds | None = None) -> GraphChanges:
+        current = self._generations.current
         with self._generations.writing() as generation:
-            update = plan(before, after, self._count_tokens, self._encoder.max_tokens)
+            update = plan(before, change.after, self._count_tokens, self._encoder.max_tokens, lost)
             run(self._apply(generation, update))
-            write_corpus(self._generations.folder(generation), after)
-            changes = changes_of(batch, _now(), before, after, update)
+            write_corpus(self._generations.folder(generation), change.after)
+            changes = changes_of(change.batch, _now(), before, change.after, update)
             write_changes(self._generations.note(generation), changes)
+            self._keep_undo(generation, current or generation, before, change)
         return changes
+
+    def _keep_undo(self, generation: str, earlier: str, before: Corpus, change: BatchChange) -> None:
+        undo = undo_of(before, change)
+        write_undo(self._generations.undos(generation), change.batch, undo, self._generations.undos(earlier))
 
     def _count_tokens(self, text: str) -> int:
         return len(self._encoder.tokenizer.encode(text))
@@ -87,18 +93,27 @@ class EmbeddedGraphStore:
         async with self._open(generation) as rag:
             await apply(rag, update)
 
-    def _note_unchanged(self, batch: str) -> GraphChanges:
-        changes = GraphChanges(batch, _now())
+    def _note_unchanged(self, change: BatchChange) -> GraphChanges:
+        changes = GraphChanges(change.batch, _now())
         if current := self._generations.current:
             write_changes(self._generations.note(current), changes)
+            self._keep_undo(current, current, change.after, change)
         return changes
 
     def remove(self, batch: str) -> WriteReport:
         """See ``GraphStore.remove``."""
-        present = sorted(self._corpus().batches)
-        if batch not in present:
-            raise InputError(f"There is no batch {batch!r} in the graph; there are: {', '.join(present) or 'none'}.")
+        self._corpus().require(batch)
         return self.write(BatchContribution(batch, (), {}))
+
+    def restore(self, batch: str) -> WriteReport:
+        """See ``GraphStore.restore``."""
+        with self._generations.locked(), _uncollected():
+            before, current = self._corpus(), self._generations.current
+            undo = read_undo(self._generations.undos(current), batch) if current else None
+            change = put_back(before, batch, undo)
+            lost = union(rows_of_batch(before, batch), rows_of_batch(change.after, batch))
+            changes = self._carry_out(before, change, lost)
+        return WriteReport(change.difference, changes, self.describe())
 
     def last_changes(self) -> GraphChanges | None:
         """See ``GraphStore.last_changes``."""
@@ -110,7 +125,7 @@ class EmbeddedGraphStore:
         def count(generation: str, rag: LightRAG) -> Awaitable[GraphCounts]:
             return reading.counts(rag, contribution, read_keys(self._generations.folder(generation)))
 
-        return run(self._read(count, GraphCounts(0, 0, 0, 0, 0)))
+        return run(self._read(count, GraphCounts()))
 
     def _open(self, generation: str) -> Any:
         return open_lightrag(self._generations.root, generation, self._encoder, self._batch_size)

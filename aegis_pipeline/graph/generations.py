@@ -36,6 +36,10 @@ class Generations:
         """A file beside the generation's folder, which goes with it."""
         return self.root / f"{generation}.json"
 
+    def undos(self, generation: str) -> Path:
+        """Another file beside the generation's folder, which goes with it."""
+        return self.root / f"undo-{generation}.json"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One writer at a time: a second process waits. Who has the lock may take it again."""
@@ -75,7 +79,7 @@ class Generations:
                 self._discard(folder.name)
 
     def _discard(self, generation: str) -> None:
-        """The folder, and its note, also one that was being written."""
+        """The folder, and the files beside it, also those that were being written."""
         shutil.rmtree(self.folder(generation), ignore_errors=True)
         for note in self.root.glob(f"*{self.note(generation).name}"):
             note.unlink(missing_ok=True)

@@ -26,12 +26,22 @@ logging.getLogger("nano-vectordb").setLevel(logging.WARNING)
 _EMBEDDING_BATCH = 256  # texts handed to the encoder at once; it sorts them by length and batches by itself
 
 
-async def _no_llm(*_: Any, **__: Any) -> str:
-    raise GraphError("The embedded graph asked for an LLM: it never does. Please report this.")
+async def no_llm(*_: Any, **__: Any) -> str:
+    """The model of a graph that has none.
+
+    Raises:
+        GraphError: it was asked.
+    """
+    raise GraphError("The graph asked for an LLM: it never does. Please report this.")
 
 
-def base_options(root: Path, workspace: str, encoder: Encoder, batch_size: int) -> dict[str, Any]:
-    """What every LightRAG of ours has: file stores under ``root/workspace``, and the encoder's vectors and tokens."""
+def base_options(
+    root: Path, workspace: str, encoder: Encoder, batch_size: int, model_name: str | None = None
+) -> dict[str, Any]:
+    """What every LightRAG of ours has: file stores under ``root/workspace``, and the encoder's vectors and tokens.
+
+    ``model_name`` becomes part of the names of tables of vectors, where they are in a server.
+    """
 
     async def embed(texts: list[str], **_: Any) -> np.ndarray:
         return await asyncio.to_thread(encoder.encode, texts, batch_size)
@@ -39,7 +49,7 @@ def base_options(root: Path, workspace: str, encoder: Encoder, batch_size: int) 
     return {
         "working_dir": str(root),
         "workspace": workspace,
-        "embedding_func": EmbeddingFunc(embedding_dim=encoder.dimension, func=embed),
+        "embedding_func": EmbeddingFunc(embedding_dim=encoder.dimension, func=embed, model_name=model_name),
         "embedding_batch_num": _EMBEDDING_BATCH,
         "tokenizer": Tokenizer("encoder", encoder.tokenizer),
     }
@@ -59,7 +69,7 @@ async def closing(rag: LightRAG, workspace: str) -> AsyncIterator[None]:
 @asynccontextmanager
 async def open_lightrag(root: Path, workspace: str, encoder: Encoder, batch_size: int) -> AsyncIterator[LightRAG]:
     """LightRAG on the files under ``root/workspace``, which it asks no LLM for; closed when the block ends."""
-    rag = LightRAG(**base_options(root, workspace, encoder, batch_size), **register(), llm_model_func=_no_llm)
+    rag = LightRAG(**base_options(root, workspace, encoder, batch_size), **register(), llm_model_func=no_llm)
     async with closing(rag, workspace):
         yield rag
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from lightrag import LightRAG, QueryParam
 from lightrag.base import DocStatus
-from lightrag.utils import compute_mdhash_id, make_relation_vdb_ids
+from lightrag.utils import make_relation_chunk_key
 
 from aegis_pipeline.graph import statements
 from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.descriptions import SEPARATOR
-from aegis_pipeline.graph.rows import sorted_pair
+from aegis_pipeline.graph.rows import entity_id, relation_id, sorted_pair
 from aegis_pipeline.graph.store import Graph, GraphCounts
 
-_SOURCES = 3  # places shown of each row that was retrieved
+SOURCES_SHOWN = 3  # places shown of each row that was retrieved
 
 
 async def counts(rag: LightRAG, contribution: BatchContribution, keys: Mapping[str, str]) -> GraphCounts:
@@ -26,40 +26,62 @@ async def counts(rag: LightRAG, contribution: BatchContribution, keys: Mapping[s
     named = [keys[thing] for thing in contribution.names if thing in keys]
     stated = {pair for document in contribution.documents for pair in document.pairs}
     pairs = sorted({sorted_pair(keys[a], keys[b]) for a, b in stated if a in keys and b in keys})
-    edges = await _edges(rag, pairs)
-    own = set(documents)
-    statuses = [row["status"] for row in await rag.doc_status.get_by_ids(documents) if row]
+    nodes, edges = await _entities(rag, sorted(named)), await _edges(rag, pairs)
+    own, chunk_keys = set(documents), {make_relation_chunk_key(*pair): edge for pair, edge in edges.items()}
     return GraphCounts(
-        documents=statuses.count(DocStatus.PROCESSED),
+        documents=await _documents(rag, documents),
         chunks=len(await _chunks(rag, chunks)),
-        entities=len(await _entities(rag, sorted(named))),
+        entities=len(nodes),
         edges=len(edges),
         statements=sum(
             statement.document_id in own
             for edge in edges.values()
             for statement in statements.decode(edge.get(statements.PROPERTY))
         ),
+        provenance=await _links(rag.entity_chunks, nodes, set(chunks))
+        + await _links(rag.relation_chunks, chunk_keys, set(chunks)),
     )
 
 
+async def _rows(store: Any, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """The rows that are there; some stores answer with nothing at all where none is."""
+    rows = await store.get_by_ids(ids) or [None] * len(ids)
+    return {row_id: row for row_id, row in zip(ids, rows, strict=True) if row}
+
+
+async def _documents(rag: LightRAG, document_ids: list[str]) -> int:
+    rows = (await _rows(rag.doc_status, document_ids)).items()
+    processed = {document_id for document_id, row in rows if row["status"] == DocStatus.PROCESSED}
+    return len(processed - await rag.full_docs.filter_keys(processed))
+
+
 async def _chunks(rag: LightRAG, chunk_ids: list[str]) -> set[str]:
-    rows = await rag.text_chunks.get_by_ids(chunk_ids)
-    kept = {chunk_id for chunk_id, row in zip(chunk_ids, rows, strict=True) if row}
-    return kept & {row["id"] for row in await rag.chunks_vdb.get_by_ids(chunk_ids) if row}
+    return (await _rows(rag.text_chunks, chunk_ids)).keys() & (await _rows(rag.chunks_vdb, chunk_ids)).keys()
 
 
-async def _entities(rag: LightRAG, keys: list[str]) -> set[str]:
+async def _entities(rag: LightRAG, keys: list[str]) -> dict[str, dict[str, Any]]:
     nodes = await rag.chunk_entity_relation_graph.get_nodes_batch(keys)
-    ids = {str(compute_mdhash_id(key, prefix="ent-")): key for key in nodes}
-    return {ids[row["id"]] for row in await rag.entities_vdb.get_by_ids(list(ids)) if row}
+    stored = await _rows(rag.entities_vdb, [entity_id(key) for key in nodes])
+    return {key: node for key, node in nodes.items() if entity_id(key) in stored}
 
 
 async def _edges(rag: LightRAG, pairs: list[statements.Pair]) -> dict[statements.Pair, dict[str, Any]]:
     asked = [{"src": first, "tgt": second} for first, second in pairs]
-    found = await rag.chunk_entity_relation_graph.get_edges_batch(asked)
-    ids = {make_relation_vdb_ids(*pair)[0]: pair for pair in found}
-    stored = [row["id"] for row in await rag.relationships_vdb.get_by_ids(list(ids)) if row]
-    return {ids[row_id]: found[ids[row_id]] for row_id in stored}
+    edges = await rag.chunk_entity_relation_graph.get_edges_batch(asked)
+    stored = await _rows(rag.relationships_vdb, [relation_id(pair) for pair in edges])
+    return {pair: edge for pair, edge in edges.items() if relation_id(pair) in stored}
+
+
+async def _links(store: Any, described: Mapping[str, dict[str, Any]], chunk_ids: set[str]) -> int:
+    """The links to ``chunk_ids`` of nodes or edges: in the list that LightRAG deletes by, and in the row that it
+    answers with, unless that has room for some of them only."""
+    count = 0
+    for row_id, row in (await _rows(store, list(described))).items():
+        properties, linked = described[row_id], chunk_ids.intersection(row["chunk_ids"])
+        if not properties.get("truncate"):
+            linked &= set((properties.get("source_id") or "").split(SEPARATOR))
+        count += len(linked)
+    return count
 
 
 def query_param(mode: str, high: list[str], low: list[str], top_k: int) -> QueryParam:
@@ -75,7 +97,7 @@ async def retrieve(rag: LightRAG, question: str, param: QueryParam) -> dict[str,
     """
     data: dict[str, Any] = (await rag.aquery_data(question, param)).get("data") or {}
     for row in [*data.get("entities", []), *data.get("relationships", [])]:
-        row["sources"] = await _sources(rag, row["source_id"].split(SEPARATOR)[:_SOURCES])
+        row["sources"] = await _sources(rag, row["source_id"].split(SEPARATOR)[:SOURCES_SHOWN])
     for row in data.get("chunks", []):
         row["sources"] = await _sources(rag, [row["chunk_id"]])
     await _add_statements(rag, data.get("relationships", []))
@@ -84,7 +106,7 @@ async def retrieve(rag: LightRAG, question: str, param: QueryParam) -> dict[str,
 
 async def _sources(rag: LightRAG, chunk_ids: list[str]) -> list[dict[str, Any]]:
     rows = await rag.text_chunks.get_by_ids(chunk_ids)
-    return [{name: row[name] for name in ("path", "start", "end")} for row in rows if row]
+    return [{name: row["sidecar"][name] for name in ("path", "start", "end")} for row in rows if row]
 
 
 async def _add_statements(rag: LightRAG, relationships: list[dict[str, Any]]) -> None:

@@ -32,6 +32,13 @@ async def _write_dirty(storage: Any) -> None:
 class AegisKVStorage(JsonKVStorage):  # type: ignore[misc]
     """A JSON file of rows."""
 
+    async def get_by_ids(self, ids: list[str]) -> list[dict[str, Any] | None]:
+        """The parent's, but the lists in a row are not copied: nobody here changes them, and for the chunks of 9,000
+        nodes and edges it took 0.1 s."""
+        async with self._storage_lock:
+            rows = [self._data.get(row_id) for row_id in ids]
+        return [{**row, "_id": row_id} if row else None for row_id, row in zip(ids, rows, strict=True)]
+
     async def index_done_callback(self) -> None:
         """Write the file if a row changed."""
         await _write_dirty(self)

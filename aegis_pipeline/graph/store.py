@@ -10,13 +10,17 @@ from aegis_pipeline.graph.corpus import Difference
 
 @dataclass(frozen=True, slots=True)
 class GraphCounts:
-    """What a store holds, read back from it: of the whole graph, or of what one batch should have contributed."""
+    """What a store holds of what one batch should have contributed, read back from it.
 
-    documents: int
-    chunks: int
-    entities: int
-    edges: int
-    statements: int
+    ``provenance`` are the links from entities and edges to the chunks that speak of them.
+    """
+
+    documents: int = 0
+    chunks: int = 0
+    entities: int = 0
+    edges: int = 0
+    statements: int = 0
+    provenance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class GraphStore(Retriever, Protocol):
             InputError: the graph has no such batch.
         """
 
+    def restore(self, batch: str) -> WriteReport:
+        """Put back what ``batch`` contributed before its last write, whatever of it the store has lost.
+
+        Every row that the batch has a share in is written, or removed, whether it seems to be there or not.
+
+        Raises:
+            InputError: the graph has no such batch, and never had.
+        """
+
     def last_changes(self) -> GraphChanges | None:
         """What the last write changed; nothing before the first.
 
@@ -78,6 +91,9 @@ class GraphStore(Retriever, Protocol):
     def describe(self) -> str:
         """Where the graph is."""
 
+    def close(self) -> None:
+        """Let go of what is open. A store may be used again afterwards."""
+
 
 def expected_counts(contribution: BatchContribution) -> GraphCounts:
     """What a store must hold of ``contribution``."""
@@ -88,4 +104,5 @@ def expected_counts(contribution: BatchContribution) -> GraphCounts:
         entities=len(contribution.names),
         edges=len(pairs),
         statements=sum(len(document.statements) for document in contribution.documents),
+        provenance=sum(len(said) for document in contribution.documents for said in document.links.values()),
     )

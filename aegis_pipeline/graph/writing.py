@@ -36,17 +36,31 @@ async def apply(rag: LightRAG, update: Update) -> None:
     Raises:
         GraphError: a text cannot be kept in the graph's file.
     """
-    try:
-        await _write_graph(rag.chunk_entity_relation_graph, update)
-    except ValueError:  # LightRAG's message has the name in it
-        raise GraphError(
-            "A name or a sentence holds what XML cannot: apply aegis_pipeline.documents.sanitize before the phases."
-        ) from None
+    await write_graph(rag.chunk_entity_relation_graph, update)
+    await write_rows(rag, update)
+    await rag._insert_done()
+
+
+async def write_rows(rag: LightRAG, update: Update) -> None:
+    """Everything but nodes and edges. Vectors and files are written when LightRAG is told that this is all."""
     for store in _STORES:
         await getattr(rag, store).delete(update.removed(store))
         await getattr(rag, store).upsert(update.written(store))
     await _write_status(rag.doc_status, update)
-    await rag._insert_done()
+
+
+async def write_graph(graph: Any, update: Update) -> None:
+    """Nodes and edges, in a storage of LightRAG's that keeps them in memory and in a file.
+
+    Raises:
+        GraphError: a text cannot be kept in the file.
+    """
+    try:
+        await _write_graph(graph, update)
+    except ValueError:  # LightRAG's message has the name in it
+        raise GraphError(
+            "A name or a sentence holds what XML cannot: apply aegis_pipeline.documents.sanitize before the phases."
+        ) from None
 
 
 async def _write_graph(graph: Any, update: Update) -> None:
@@ -74,5 +88,5 @@ async def _write_status(statuses: Any, update: Update) -> None:
 
 async def _rows(store: Any, ids: Iterable[str]) -> dict[str, Any]:
     wanted = list(ids)
-    rows = await store.get_by_ids(wanted)
+    rows = await store.get_by_ids(wanted) or [None] * len(wanted)  # PostgreSQL's has no row for none
     return {row_id: row for row_id, row in zip(wanted, rows, strict=True) if row}

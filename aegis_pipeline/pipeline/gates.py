@@ -64,6 +64,22 @@ def relation_endpoints_exist(
     )
 
 
+def legacy_documents_extracted(wanted: Collection[str], entities: Mapping[str, int]) -> Verdict:
+    """LightRAG has processed some of the ``wanted`` documents at least; ``entities`` counts what it found in each.
+
+    It warns of each that is missing, and of each in which nothing was found: LightRAG takes an answer that it cannot
+    read for one without entities.
+    """
+    missing = sum(document not in entities for document in wanted)
+    empty = sum(entities.get(document) == 0 for document in wanted)
+    return Verdict(
+        passed=not wanted or missing < len(wanted),
+        warning=bool(missing or empty),
+        description=f"Of {len(wanted)} documents, LightRAG failed on {missing} and found nothing in {empty}.",
+        evidence={"documents": len(wanted), "missing": missing, "empty": empty},
+    )
+
+
 def graph_counts_match(expected: GraphCounts, found: GraphCounts) -> Verdict:
     """What is read back from the store is what the batch contributed."""
     wanted, got = asdict(expected), asdict(found)

@@ -15,11 +15,15 @@ LIBRARY_BATCH = "library"
 
 @dataclass(frozen=True, slots=True)
 class InsertReport:
-    """What became of inserted documents, by id: in the graph now, there already, or failed, with the reason."""
+    """What became of inserted documents, by id: in the graph now, there already, or failed, with the reason.
+
+    ``legacy`` is the same of the legacy arm, where ``ENABLE_LEGACY_EXTRACTION`` runs it beside ours.
+    """
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: Mapping[str, str]
+    legacy: "InsertReport | None" = None
 
 
 class GraphPipeline(Protocol):

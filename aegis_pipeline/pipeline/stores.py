@@ -8,7 +8,7 @@ from aegis_pipeline.graph.archive import read_keys
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
-from aegis_pipeline.settings import Profile, Settings
+from aegis_pipeline.settings import Settings
 
 
 def lake_root(configured: Settings) -> str:
@@ -21,16 +21,25 @@ def graph_root(configured: Settings) -> Path:
     return configured.home / "graph"
 
 
+def legacy_root(configured: Settings) -> Path:
+    """Where the graph of LightRAG's own extraction is, whatever the profile says."""
+    return configured.home / "legacy"
+
+
 def document_lake(configured: Settings) -> DocumentLake:
     """The lake of this home."""
     return DocumentLake(lake_root(configured))
 
 
 def graph_store(configured: Settings, encoder: Encoder, root: Path | None = None) -> GraphStore:
-    """The graph in the stores of the profile, with vectors by ``encoder``: at ``root``, by default in the home."""
-    match configured.aegis_profile:
-        case Profile.EMBEDDED:
-            return EmbeddedGraphStore(root or graph_root(configured), encoder, configured.extraction_batch_size)
+    """The graph where the settings place it, with vectors by ``encoder``; what is in files is at or beside ``root``, by
+    default in the home."""
+    root = root or graph_root(configured)
+    if not configured.storages.use_servers:
+        return EmbeddedGraphStore(root, encoder, configured.extraction_batch_size)
+    from aegis_pipeline.graph.served import ServerGraphStore  # its drivers take 0.3 s to load
+
+    return ServerGraphStore(configured, root, encoder)
 
 
 def last_changes(configured: Settings) -> GraphChanges:
@@ -39,10 +48,19 @@ def last_changes(configured: Settings) -> GraphChanges:
     Raises:
         InputError: nothing was written to this home's graph yet.
     """
-    found = changes.last_changes(Generations(graph_root(configured)))
+    found = _last_changes(configured)
     if found is None:
         raise _no_graph(configured)
     return found
+
+
+def _last_changes(configured: Settings) -> GraphChanges | None:
+    root = graph_root(configured)
+    if not configured.storages.use_servers:
+        return changes.last_changes(Generations(root))
+    from aegis_pipeline.graph import served
+
+    return served.last_changes(configured, served.served_folder(root, configured))
 
 
 def graph_keys(configured: Settings) -> dict[str, str]:
@@ -51,7 +69,12 @@ def graph_keys(configured: Settings) -> dict[str, str]:
     Raises:
         GraphError: the graph is not of this version.
     """
-    generations = Generations(graph_root(configured))
+    root = graph_root(configured)
+    if configured.storages.use_servers:
+        from aegis_pipeline.graph import served
+
+        return served.graph_keys(configured, served.served_folder(root, configured))
+    generations = Generations(root)
     return read_keys(generations.folder(generations.current)) if generations.current else {}
 
 
@@ -61,9 +84,26 @@ def require_graph(configured: Settings) -> None:
     Raises:
         InputError: nothing was written to this home's graph yet.
     """
-    if Generations(graph_root(configured)).current is None:
+    if configured.storages.use_servers:
+        last_changes(configured)
+    elif Generations(graph_root(configured)).current is None:
         raise _no_graph(configured)
 
 
+def require_legacy_graph(configured: Settings) -> None:
+    """As ``require_graph``, of LightRAG's own extraction.
+
+    Raises:
+        InputError: nothing was written to it yet.
+    """
+    if not (legacy_root(configured) / "kv_store_doc_status.json").exists():
+        raise InputError(
+            f"LightRAG's extraction has made no graph under {configured.home} yet. "
+            "Run: EXTRACTION_PIPELINE=lightrag_default aegis run FOLDER"
+        )
+
+
 def _no_graph(configured: Settings) -> InputError:
-    return InputError(f"There is no graph under {configured.home} yet. Run: aegis run FOLDER")
+    servers = configured.storages.use_servers
+    place = f"in workspace {configured.aegis_workspace}" if servers else f"under {configured.home}"
+    return InputError(f"There is no graph {place} yet. Run: aegis run FOLDER")

@@ -51,10 +51,13 @@ class OwnPipeline(LightRAG):
         return await _process_json_extraction_result(said, chunk_id, 7, file_path)
 
 
-async def insert_by_lightrag(root: Path, workspace: str, contribution: BatchContribution) -> None:
+async def insert_by_lightrag(
+    root: Path, workspace: str, contribution: BatchContribution, graph_storage: str = "NetworkXStorage"
+) -> None:
     """Write ``contribution`` by LightRAG's own insertion and merge, with its own storages."""
     rag = OwnPipeline(
         **base_options(root, workspace, ENCODER, 10),
+        graph_storage=graph_storage,
         llm_model_func=no_llm,
         force_llm_summary_on_merge=_NEVER,
         summary_max_tokens=_NEVER,
@@ -68,9 +71,7 @@ async def insert_by_lightrag(root: Path, workspace: str, contribution: BatchCont
             "content": chunk.text,
             "tokens": len(rag.tokenizer.encode(chunk.text)),
             "chunk_order_index": chunk.index,
-            "path": documents[text].path,
-            "start": chunk.span.start,
-            "end": chunk.span.end,
+            "sidecar": {"path": documents[text].path, "start": chunk.span.start, "end": chunk.span.end},
         }
         for chunk in documents[text].chunks
     ]

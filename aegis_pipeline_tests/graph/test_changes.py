@@ -98,13 +98,13 @@ def test_changes_of_a_failed_write_are_not_told(
     assert store.last_changes() == told
     store.write(batch("c", {"x": FILES["a"]}))
     store.write(batch("c", {}))
-    assert len(list(root.glob("*.json"))) == 2
+    assert len(list(root.glob("g*.json"))) == len(list(root.glob("undo-*.json"))) == 2
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}"])
 def test_changes_that_are_lost_are_an_error(store: EmbeddedGraphStore, root: Path, content: bytes | None) -> None:
     store.write(batch("b", FILES))
-    (path,) = root.glob("*.json")
+    (path,) = root.glob("g*.json")
     path.unlink()
     if content is not None:
         path.write_bytes(content)
