@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from docs_quality import DOCS, MADE, calibration, false_merges, quality_page, result, thresholds, wrong_merges
+from docs_quality import DOCS, MADE, calibration, false_merges, quality_page, result, servers, thresholds, wrong_merges
 from pydantic.fields import FieldInfo
 from typer import Context
 from typer.cli import get_docs_for_click
@@ -86,6 +86,11 @@ def identity_page() -> str:
     return _with_tables(DOCS / "identity.md", made)
 
 
+def production_page() -> str:
+    """The page on the production profile with its figures as the results have them."""
+    return _with_tables(DOCS / "production.md", {"cost": servers()})
+
+
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
     """A page with each table between its two marks."""
     text = page.read_text(encoding="utf-8")
@@ -131,6 +136,7 @@ def pages() -> dict[Path, str]:
         "cli.md": cli_page(),
         "quality.md": quality_page(),
         "identity.md": identity_page(),
+        "production.md": production_page(),
     }
     return {README: readme_page(), **{DOCS / name: text for name, text in made.items()}}
 

@@ -1,6 +1,7 @@
 """The pages of docs/ that are made from docs/results: quality.md, and the tables of identity.md."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,29 @@ def wrong_merges() -> str:
             *(f"| {r['document']} | {', '.join(r['names'])} | {r['pairs']} | {r['why not']} |" for r in two),
         ]
     )
+
+
+def servers() -> str:
+    """What writing into servers costs: three small tables."""
+    found = result("servers")
+    nodes, trips, writes = (found[name] for name in ("nodes and edges", "round trips to Neo4j", "whole writes"))
+    versions = f"{found['versions']['servers']}, LightRAG {found['versions']['lightrag-hku']}"
+    rows = f"{nodes['nodes']:,} nodes and {nodes['edges']:,} edges"
+    parts = [
+        f"`{found['command']}`; {found['machine']}; {versions}.",
+        _table([f"one transaction of Neo4j, {rows}", "seconds"], nodes["seconds"].items()),
+        _table(
+            [f"a first write of {trips['documents']} documents", "round trips to Neo4j", "seconds"],
+            [(who, trips[who]["round trips"], trips[who]["seconds"]) for who in ("ours", "stock LightRAG")],
+        ),
+        _table(
+            [f"{writes['documents']} documents, seconds", "in files", "in servers"],
+            [(what, writes["in files"][what], writes["in servers"][what]) for what in writes["in files"]],
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _table(head: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *([str(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

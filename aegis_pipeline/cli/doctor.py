@@ -1,12 +1,14 @@
 """``aegis doctor``: what the chosen profile finds here, what is lacking, and the command that mends it."""
 
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
 from aegis_pipeline.cli.console import EXIT_FAILED, OUT
-from aegis_pipeline.settings import ExtractionPipeline, Settings, settings
+from aegis_pipeline.errors import AegisError
+from aegis_pipeline.settings import Settings, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,13 @@ def doctor(
 
     Exits with 0 when the pipeline can run as it is set.
     """
-    findings = [*_models(settings(), verbose), _home(settings()), _gpu(settings()), _ollama(settings())]
+    findings = [
+        *_models(settings(), verbose),
+        _home(settings()),
+        *_servers(settings()),
+        _gpu(settings()),
+        _legacy(settings()),
+    ]
     OUT.print(f"profile  {settings().aegis_profile.value}, pipeline {settings().extraction_pipeline.value}")
     for finding in findings:
         mark = "ok" if finding.ok else ("MISSING" if finding.needed else "absent")
@@ -60,6 +68,29 @@ def _home(configured: Settings) -> Finding:
     return Finding("AEGIS_HOME", writable, state, "Set AEGIS_HOME to a folder that you may write.")
 
 
+def _servers(configured: Settings) -> list[Finding]:
+    """Those that the settings need, with the messages that a run would end with."""
+    findings = []
+    if configured.storages.use_neo4j:
+        from aegis_pipeline.graph.servers import check_neo4j
+
+        findings.append(_server("Neo4j", check_neo4j(configured)))
+    if configured.storages.use_postgres:
+        from aegis_pipeline.graph.servers import check_postgres
+
+        findings.append(_server("PostgreSQL", check_postgres(configured)))
+    return findings
+
+
+def _server(name: str, check: Coroutine[None, None, str]) -> Finding:
+    import asyncio
+
+    try:
+        return Finding(name, ok=True, state=asyncio.run(check))
+    except AegisError as error:
+        return Finding(name, ok=False, state=str(error))
+
+
 def _gpu(configured: Settings) -> Finding:
     import torch
 
@@ -70,19 +101,13 @@ def _gpu(configured: Settings) -> Finding:
     return Finding("GPU", ok=False, state="none: models run on the CPU", remedy=remedy if asked else "", needed=asked)
 
 
-def _ollama(configured: Settings) -> Finding:
-    """Only the legacy arm needs it."""
-    import httpx
+def _legacy(configured: Settings) -> Finding:
+    """The model of LightRAG's own extraction, which is missing only where that is to run."""
+    from aegis_pipeline.pipeline.legacy_llm import legacy_llm
+    from aegis_pipeline.pipeline.rollout import may_run_legacy
 
-    needed = configured.extraction_pipeline is ExtractionPipeline.LIGHTRAG_DEFAULT
-    host = configured.ollama_host
-    try:
-        tags = httpx.get(f"{host}/api/tags", timeout=2).raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
-        state = f"no server at {host} ({type(error).__name__}); only the legacy arm needs one"
-        return Finding("Ollama", ok=False, state=state, remedy="ollama serve" if needed else "", needed=needed)
-    from aegis_pipeline.pipeline.legacy import serves
+    async def check() -> str:
+        return await legacy_llm(configured).check()
 
-    ok = serves({model.get("name") for model in tags.get("models", [])}, configured.ollama_model)
-    state = f"{host}, {configured.ollama_model} {'is there' if ok else 'is not there'}"
-    return Finding("Ollama", ok, state, f"ollama pull {configured.ollama_model}", needed=needed)
+    found = _server("LLM of lightrag_default", check())
+    return replace(found, needed=may_run_legacy(configured))

@@ -1,6 +1,7 @@
 """``aegis manifest`` and ``aegis graph``: what became of every document, and the graph as a file."""
 
 import json
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -78,6 +79,7 @@ def graph(
     configured = settings()
     require_graph(configured)
     encoder = load_encoder(configured.encoder_model, device=configured.device)
-    found = graph_store(configured, encoder).graph()
+    with closing(graph_store(configured, encoder)) as store:
+        found = store.graph()
     export(found, format_, out)
     OUT.print(f"{len(found.nodes):,} entities and {len(found.edges):,} edges written to {out}")

@@ -2,7 +2,7 @@
 
 import typer
 
-from aegis_pipeline.cli import audit, console, doctor, explain, extract, inspect, query, run, ui
+from aegis_pipeline.cli import audit, compare, console, doctor, explain, extract, inspect, query, run, ui
 
 app = typer.Typer(
     name="aegis",
@@ -19,6 +19,7 @@ app.command("manifest")(inspect.manifest)
 app.command("graph")(inspect.graph)
 app.command("explain")(explain.explain)
 app.command("changes")(audit.changes)
+app.command("compare")(compare.compare)
 app.command("extract")(extract.extract)
 app.command("score")(extract.score)
 app.command("doctor")(doctor.doctor)

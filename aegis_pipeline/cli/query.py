@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from aegis_pipeline.cli.console import OUT, one_line
 from aegis_pipeline.records import QueryMode
-from aegis_pipeline.settings import settings
+from aegis_pipeline.settings import ExtractionPipeline, settings
 
 if TYPE_CHECKING:
     from aegis_pipeline.graph import Answer
@@ -35,7 +36,10 @@ def query(
         AnswerFormat, typer.Option("--format", help="text, or json with everything.")
     ] = AnswerFormat.TEXT,
 ) -> None:
-    """Ask the graph: entities, relations and passages with their sources, and the best evidence as the answer."""
+    """Ask the graph: entities, relations and passages with their sources, and the best evidence as the answer.
+
+    EXTRACTION_PIPELINE says which graph: that of the three phases, or that of LightRAG's own extraction.
+    """
     print_answer(question, mode, top_k, format_)
 
 
@@ -54,10 +58,22 @@ def _ask(question: str, mode: QueryMode, top_k: int) -> "Answer":
     from aegis_pipeline.pipeline.stores import graph_store, require_graph
 
     configured = settings()
+    if configured.extraction_pipeline is ExtractionPipeline.LIGHTRAG_DEFAULT:
+        return _ask_legacy(question, mode, top_k)
     require_graph(configured)
     nlp = load_spacy(configured.spacy_model, device=configured.device)
     encoder = load_encoder(configured.encoder_model, device=configured.device)
-    return ask(graph_store(configured, encoder), nlp, encoder, question, mode, top_k)
+    with closing(graph_store(configured, encoder)) as store:
+        return ask(store, nlp, encoder, question, mode, top_k)
+
+
+def _ask_legacy(question: str, mode: QueryMode, top_k: int) -> "Answer":
+    """The graph of LightRAG's own extraction; no LLM is asked for this either."""
+    from aegis_pipeline.pipeline.legacy import LegacyPipeline
+    from aegis_pipeline.pipeline.stores import require_legacy_graph
+
+    require_legacy_graph(settings())
+    return LegacyPipeline.from_settings(settings()).query(question, mode, top_k)
 
 
 def _print_text(answer: "Answer") -> None:

@@ -1,5 +1,6 @@
 """``aegis run`` and ``aegis demo``: the main job on a folder, through Dagster."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,25 +8,31 @@ import typer
 from rich.table import Table
 
 from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, one_line, show_progress
-from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.records import QueryMode
-from aegis_pipeline.settings import ExtractionPipeline, settings
+from aegis_pipeline.settings import Profile, settings
 
 if TYPE_CHECKING:
     from aegis_pipeline.defs.launch import RunSummary
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "documents"
+_LEGACY_DOCUMENTS = ("computed", "kept", "removed", "failed")
 _KEPT = {"chunks": "raw_documents", "mentions": "ner_entities", "relations": "relations"}
 DEMO_QUESTION = "Which company did Hermann Hauser and Chris Curry found?"
 
 
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder of txt, md, html, pdf and docx files; sub-folders are read.")],
+    profile: Annotated[
+        Profile | None, typer.Option(help="Where the graph is kept, in the place of AEGIS_PROFILE.")
+    ] = None,
 ) -> None:
     """Turn FOLDER into a knowledge graph, or bring the graph up to date with it.
 
     The run, its metadata and its gates are in Dagster afterwards: `aegis ui`. Exits with 1 when a gate stops the run.
     """
+    if profile is not None:
+        os.environ["AEGIS_PROFILE"] = profile.value  # the steps of the run read it, in whatever process
+        settings.cache_clear()
     summary = _run(folder)
     if not summary.success:
         raise typer.Exit(EXIT_FAILED)
@@ -43,11 +50,6 @@ def demo() -> None:
 
 
 def _run(folder: Path) -> "RunSummary":
-    if settings().extraction_pipeline is not ExtractionPipeline.THREE_PHASE:
-        raise SettingsError(
-            "`aegis run` runs the three phases. LightRAG's own extraction runs through the library's LightRAGWrapper "
-            "(docs/library.md); set EXTRACTION_PIPELINE=three_phase here."
-        )
     show_progress()
     ERR.print(f"Running process_batch on {folder} ...")
     from aegis_pipeline.defs.launch import run_folder
@@ -73,10 +75,21 @@ def print_summary(summary: "RunSummary") -> None:
     for gate in summary.gates:
         if not gate.passed:
             OUT.print(f"  {gate.name} ({gate.severity}): {gate.description}")
-    graph = summary.assets.get("knowledge_graph", {})
+    graph, legacy = (summary.assets.get(asset, {}) for asset in ("knowledge_graph", "legacy_graph"))
+    _print_legacy(legacy)
     if not summary.success:
-        _print_failure(summary.error, written=bool(graph))
+        only_legacy = bool(summary.failed_steps) and all(s.startswith("legacy_graph") for s in summary.failed_steps)
+        _print_failure(summary.error, written=bool(graph), only_legacy=only_legacy)
     OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+
+
+def _print_legacy(legacy: dict[str, Any]) -> None:
+    """What LightRAG's own extraction did, where it ran."""
+    if legacy:
+        counts = ", ".join(f"{legacy[f'aegis/{name}']:,} {name}" for name in ("chunks", "entities", "edges"))
+        done = ", ".join(f"{legacy[f'aegis/documents/{kind}']:,} {kind}" for kind in _LEGACY_DOCUMENTS)
+        OUT.print(f"lightrag_default: {counts} in {legacy['dagster/uri']}")
+        OUT.print(f"  documents: {done}; {legacy['aegis/llm/calls']:,} LLM calls, {legacy['aegis/seconds']:.1f} s")
 
 
 def _print_kept(assets: dict[str, dict[str, Any]]) -> None:
@@ -103,10 +116,12 @@ def _print_unmatched(entities: dict[str, Any]) -> None:
         )
 
 
-def _print_failure(error: str | None, *, written: bool) -> None:
-    """What failed, in which state the graph is, and what to do next."""
+def _print_failure(error: str | None, *, written: bool, only_legacy: bool) -> None:
+    """What failed, in which state our graph is, and what to do next; the legacy arm's faults do not touch it."""
     OUT.print(f"failed: {error}" if error else "A gate stopped the run.", style="red")
-    if written:
+    if written and only_legacy:
+        OUT.print("The graph holds what it should: only LightRAG's own extraction failed. Run the same command again.")
+    elif written:
         OUT.print("The graph was written before that, and does not hold what it should: mend the cause, run it again.")
     else:
         OUT.print("The graph is as it was. Mend the cause and run the same command again.")

@@ -4,6 +4,7 @@ Each asset brings one phase of the batch up to date: it reads from the lake what
 what is new.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from aegis_pipeline import tables
 from aegis_pipeline.defs.metadata import Step, counted, kept_metadata, outcome_metadata
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
+    ArmsResource,
     DeduplicatorResource,
     EncoderResource,
     GraphResource,
@@ -32,6 +34,7 @@ from aegis_pipeline.pipeline.extraction import token_limit
 from aegis_pipeline.pipeline.kept import digest
 from aegis_pipeline.pipeline.updates import update_chunks, update_entities, update_mentions, update_relations
 from aegis_pipeline.progress import Ticker
+from aegis_pipeline.settings import ExtractionPipeline
 
 
 class FolderConfig(dg.Config):
@@ -91,14 +94,27 @@ def raw_documents(
     )
 
 
-@dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[raw_documents], kinds={"spacy"})
-def ner_entities(context: dg.AssetExecutionContext, lake: LakeResource, ner: NerResource) -> dg.MaterializeResult[None]:
-    """Phase 1: every mention of a name, date or number, and the parsed sentences."""
+@dg.asset(
+    partitions_def=document_batches,
+    group_name="knowledge_graph",
+    deps=[raw_documents],
+    kinds={"spacy"},
+    output_required=False,
+)
+def ner_entities(
+    context: dg.AssetExecutionContext, arms: ArmsResource, lake: LakeResource, ner: NerResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Phase 1: every mention of a name, date or number, and the parsed sentences.
+
+    A batch that is for the legacy arm alone ends here: what depends on this is skipped.
+    """
     step = Step("mentions", lake.lake(), context.partition_key)
+    if not arms.include(ExtractionPipeline.THREE_PHASE, step.batch, context.log):
+        return
     update = update_mentions(step.lake, step.batch, ner.extractor())
     labels = step.lake.column(step.batch, tables.MENTIONS, "label")
     outcomes = step.lake.read(step.batch, tables.NER_OUTCOMES)
-    return step.table(
+    yield step.table(
         tables.MENTIONS, len(labels), counted("labels", labels), outcome_metadata(outcomes), kept_metadata(update)
     )
 
@@ -165,7 +181,8 @@ def knowledge_graph(
     """The graph that LightRAG reads, holding exactly what the batch contributes; an unchanged batch writes nothing."""
     step = Step("graph", lake.lake(), context.partition_key)
     contribution = contribution_of(step.lake, step.batch)
-    written = graph.store(encoder.encoder()).write(contribution)
+    with graph.store(encoder.encoder()) as store:
+        written = store.write(contribution)
     difference = written.difference
     return step.result(
         written.location,

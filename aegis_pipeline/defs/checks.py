@@ -9,9 +9,9 @@ from aegis_pipeline import tables
 from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import EncoderResource, GateResource, GraphResource, LakeResource
-from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.pipeline import gates
 from aegis_pipeline.pipeline.batches import chunk_spans_of, contribution_of, nodes_of
+from aegis_pipeline.pipeline.graph_check import check_graph
 
 Check = Callable[..., dg.AssetCheckResult]
 
@@ -52,10 +52,10 @@ def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeR
 def graph_counts_match(
     context: dg.AssetCheckExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
 ) -> dg.AssetCheckResult:
-    """Read back from the store, the graph holds what the batch contributes."""
+    """Read back from the store, the graph holds what the batch contributes; else its previous share is put back."""
     contribution = contribution_of(lake.lake(), context.partition_key)
-    found = graph.store(encoder.encoder()).counts(contribution)
-    return result_of(gates.graph_counts_match(expected_counts(contribution), found))
+    with graph.store(encoder.encoder()) as store:
+        return result_of(check_graph(store, contribution))
 
 
 def result_of(verdict: gates.Verdict) -> dg.AssetCheckResult:

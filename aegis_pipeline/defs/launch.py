@@ -30,7 +30,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run: what each asset's metadata says (by asset key, plain values), the gates, and what went wrong."""
+    """One run: what each asset's metadata says (by asset key, plain values), the gates, and what went wrong.
+
+    ``failed_steps``: an asset's step has its key, the step of a gate behind it begins with that.
+    """
 
     batch: str
     run_id: str
@@ -38,6 +41,7 @@ class RunSummary:
     assets: dict[str, dict[str, Any]]
     gates: tuple[Gate, ...]
     error: str | None
+    failed_steps: frozenset[str] = frozenset()
 
 
 def run_folder(folder: Path, configured: Settings) -> RunSummary:
@@ -69,6 +73,7 @@ def run_folder(folder: Path, configured: Settings) -> RunSummary:
         {key: metadata for event in result.get_asset_materialization_events() for key, metadata in [_asset(event)]},
         tuple(_gate(check) for check in result.get_asset_check_evaluations()),
         _first_error(result.all_events),
+        frozenset(result.get_failed_step_keys()),
     )
 
 

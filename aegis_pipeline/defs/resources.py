@@ -4,12 +4,15 @@ Every field can be changed in the launchpad of Dagster's UI; default, limits and
 of the same name. Models are loaded when they are first used, and once per process, by the room ``models``.
 """
 
+from contextlib import closing
 from copy import copy
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, create_model
+from pydantic.fields import FieldInfo
 
 from aegis_pipeline.graph import GraphStore
 from aegis_pipeline.lake import DocumentLake
@@ -17,16 +20,26 @@ from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.pipeline.extraction import readable_languages
 from aegis_pipeline.pipeline.kept import digest
+from aegis_pipeline.pipeline.legacy import LegacyPipeline
+from aegis_pipeline.pipeline.legacy_llm import legacy_llm
+from aegis_pipeline.pipeline.rollout import arms_of
 from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
 from aegis_pipeline.pipeline.user_names import UserNames, load_user_names
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
-from aegis_pipeline.settings import Settings, settings
+from aegis_pipeline.settings import ExtractionPipeline, Settings, settings
 from aegis_pipeline.version import VERSION
 
 
 def _setting(name: str) -> Any:
     """A resource's field that is the setting of that name."""
-    return copy(Settings.model_fields[name])
+    return _with_default(Settings.model_fields[name], Settings.model_fields[name].default)
+
+
+def _with_default(field: FieldInfo, default: Any) -> FieldInfo:
+    """Paths and choices are text in Dagster's configuration."""
+    own = copy(field)
+    own.default = str(default) if isinstance(default, Path | StrEnum) else default
+    return own
 
 
 class SettingsResource(dg.ConfigurableResource[Any]):
@@ -35,8 +48,13 @@ class SettingsResource(dg.ConfigurableResource[Any]):
     @property
     def settings(self) -> Settings:
         """The process's settings, with this resource's fields in their place."""
-        own = {name: getattr(self, name) for name in type(self).model_fields if name in Settings.model_fields}
+        own = {name: self._own(name) for name in type(self).model_fields if name in Settings.model_fields}
         return settings().model_copy(update=own)
+
+    def _own(self, name: str) -> Any:
+        """Dagster names an enumeration's members in the launchpad; a literal has the values that the setting has."""
+        value, kind = getattr(self, name), Settings.model_fields[name].annotation
+        return kind(value) if isinstance(kind, type) and issubclass(kind, StrEnum) else value
 
 
 class ReadingResource(SettingsResource):
@@ -109,6 +127,37 @@ class RelationResource(SettingsResource):
         return build_relation_extractor(self.settings)
 
 
+class ArmsResource(SettingsResource):
+    """Which pipelines the batch goes through."""
+
+    extraction_pipeline: Literal["three_phase", "lightrag_default"] = _setting("extraction_pipeline")
+    enable_legacy_extraction: bool = _setting("enable_legacy_extraction")
+    extraction_rollout_percent: int = _setting("extraction_rollout_percent")
+
+    def include(self, arm: ExtractionPipeline, batch: str, log: dg.DagsterLogManager) -> bool:
+        """Whether ``arm`` is among them; what is left out is told."""
+        chosen = arms_of(batch, self.settings)
+        if arm not in chosen:
+            log.info(f"{batch} goes through {', '.join(sorted(chosen))}: nothing to do. EXTRACTION_PIPELINE decides.")
+        return arm in chosen
+
+
+class LegacyResource(SettingsResource):
+    """The legacy arm: LightRAG's own extraction by an LLM. A key comes from the environment only."""
+
+    legacy_server: Literal["ollama", "openai"] = _setting("legacy_server")
+    legacy_model: str = _setting("legacy_model")
+    legacy_answer_tokens: int = _setting("legacy_answer_tokens")
+    legacy_timeout_seconds: int = _setting("legacy_timeout_seconds")
+    ollama_host: str = _setting("ollama_host")
+    openai_base_url: str = _setting("openai_base_url")
+    extraction_max_workers: int = _setting("extraction_max_workers")
+
+    def pipeline(self, encoder: Encoder) -> LegacyPipeline:
+        """The arm, with vectors by ``encoder``."""
+        return LegacyPipeline(self.settings, encoder, legacy_llm(self.settings))
+
+
 class GateResource(SettingsResource):
     """The thresholds of the gates."""
 
@@ -129,21 +178,26 @@ class LakeResource(SettingsResource):
 class GraphResource(SettingsResource):
     """The knowledge graph."""
 
-    root: str = Field(description="Folder of the embedded graph.")
+    root: str = Field(description="Folder of the embedded graph; beside it lies what a graph in servers has in files.")
     extraction_batch_size: int = _setting("extraction_batch_size")
 
-    def store(self, encoder: Encoder) -> GraphStore:
-        """The store under ``root``, with vectors by ``encoder``."""
-        return graph_store(self.settings, encoder, Path(self.root))
+    def store(self, encoder: Encoder) -> closing[GraphStore]:
+        """The store at ``root`` or in the servers of the settings, vectors by ``encoder``; closed after its use."""
+        return closing(graph_store(self.settings, encoder, Path(self.root)))
 
 
 R = TypeVar("R", bound=SettingsResource)
 
 
 def _as_set(kind: type[R], configured: Settings, **own: str) -> R:
-    """A resource with the values of the settings; paths are text in Dagster's configuration."""
-    values = {name: getattr(configured, name) for name in kind.model_fields if name in Settings.model_fields}
-    return kind(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items()}, **own)
+    """A resource with the values of the settings, as the defaults of its class: for a resource that a run configures in
+    part, Dagster takes the rest from there."""
+    values = {name: getattr(configured, name) for name in kind.model_fields if name in Settings.model_fields} | own
+    fields = {name: _with_default(kind.model_fields[name], value) for name, value in values.items()}
+    described: Any = {name: (field.annotation, field) for name, field in fields.items()}
+    return create_model(kind.__name__, __base__=kind, __doc__=kind.__doc__, **described)(
+        **{name: field.default for name, field in fields.items()}
+    )
 
 
 def resources(configured: Settings) -> dict[str, SettingsResource]:
@@ -156,5 +210,7 @@ def resources(configured: Settings) -> dict[str, SettingsResource]:
         "deduplicator": _as_set(DeduplicatorResource, configured),
         "relation_model": _as_set(RelationResource, configured),
         "graph": _as_set(GraphResource, configured, root=str(graph_root(configured))),
+        "arms": _as_set(ArmsResource, configured),
+        "legacy": _as_set(LegacyResource, configured),
         "gate": _as_set(GateResource, configured),
     }

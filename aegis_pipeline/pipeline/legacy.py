@@ -1,63 +1,92 @@
 """The legacy arm: LightRAG's own extraction by an LLM, as it comes, for comparison with ours.
 
-Its graph lies under ``AEGIS_HOME/legacy``, apart from ours. LightRAG's defaults hold (chunks of 1,200 tokens, one
-gleaning), but for the tokenizer and the vectors, which are the encoder's: LightRAG's own tokenizer is a download.
+Its graph lies in files under ``AEGIS_HOME/legacy``, whatever the profile says, and nothing of it is ever written to
+ours. LightRAG's defaults hold (chunks of 1,200 tokens, one gleaning), but for the tokenizer and the vectors, which are
+the encoder's: LightRAG's own tokenizer is a download.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence, Set
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from lightrag import LightRAG, QueryParam
-from lightrag.base import DocStatus
 
-from aegis_pipeline.errors import ModelError, ServiceUnavailableError
 from aegis_pipeline.graph import Answer, ask
+from aegis_pipeline.graph.contributions import encode_file_path
 from aegis_pipeline.graph.lightrag_adapter import base_options, closing
 from aegis_pipeline.graph.loop import run
 from aegis_pipeline.graph.reading import query_param
-from aegis_pipeline.models import Encoder, EncoderTokenizer, load_spacy
-from aegis_pipeline.pipeline.graph_pipeline import InsertReport
+from aegis_pipeline.models import Encoder, EncoderTokenizer, load_encoder, load_spacy
+from aegis_pipeline.pipeline import legacy_rows
+from aegis_pipeline.pipeline.graph_pipeline import LIBRARY_BATCH, InsertReport
+from aegis_pipeline.pipeline.kept import digest
+from aegis_pipeline.pipeline.legacy_llm import LegacyLLM, Usage, legacy_llm
+from aegis_pipeline.pipeline.legacy_rows import LegacyDocument
+from aegis_pipeline.pipeline.stores import legacy_root
 from aegis_pipeline.records import Document, QueryMode
 from aegis_pipeline.settings import Settings
 
-_WORKSPACE = "legacy"
-_OPTIONS = {"num_ctx": 16384, "num_predict": 4096, "temperature": 0}
+
+@dataclass(frozen=True, slots=True)
+class LegacyUpdate:
+    """What bringing a batch up to date did: to its documents, to those that are no longer in it, and by the model."""
+
+    documents: InsertReport
+    removed: tuple[str, ...]
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyPipeline:
-    """LightRAG with an LLM on an Ollama server."""
+    """LightRAG with an LLM. One call at a time, in this process and in every other: LightRAG has no more writers."""
 
     settings: Settings
     encoder: Encoder
+    llm: LegacyLLM
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "LegacyPipeline":
+        """With the encoder and the model that the settings name; the model's server is asked at the first use.
+
+        Raises:
+            ModelError: the encoder is not there.
+            SettingsError: the package that speaks to the model's server is not installed.
+        """
+        return cls(settings, load_encoder(settings.encoder_model, device=settings.device), legacy_llm(settings))
+
+    @property
+    def folder(self) -> Path:
+        """Where the graph is."""
+        return legacy_root(self.settings)
 
     def insert(self, documents: Sequence[Document]) -> InsertReport:
         """See ``GraphPipeline.insert``; a document that LightRAG could not extract is among the failed.
 
         Raises:
-            ServiceUnavailableError: no Ollama server answers.
+            ServiceUnavailableError: the model's server does not answer.
             ModelError: the server does not have the model.
+            GraphError: LightRAG could not take out what is replaced.
         """
-        return run(self._insert(documents))
+        with self._locked():
+            return run(self._update(LIBRARY_BATCH, documents, keep_others=True)).documents
 
-    async def _insert(self, documents: Sequence[Document]) -> InsertReport:
-        await self._check_server()
-        async with self._open() as rag:
-            ids = [document.id for document in documents]
-            known = dict(zip(ids, await rag.doc_status.get_by_ids(ids), strict=True))
-            done = {document_id for document_id, row in known.items() if _is_processed(row)}
-            unchanged = {d.id for d in documents if d.id in done and await _text(rag, d.id) == d.text}
-            for document_id in sorted(i for i, row in known.items() if row and i not in unchanged):
-                await rag.adelete_by_doc_id(document_id)
-            new = [document for document in documents if document.id not in unchanged]
-            await rag.ainsert([d.text for d in new], ids=[d.id for d in new], file_paths=[d.id for d in new])
-            failed = await _failures(rag, [document.id for document in new])
-        written = tuple(document.id for document in new if document.id not in failed)
-        return InsertReport(written, tuple(sorted(unchanged)), failed)
+    def update(self, batch: str, documents: Sequence[Document]) -> LegacyUpdate:
+        """Make the graph hold exactly ``documents`` of the batch; one that is there unchanged, by this model, stays.
+
+        Raises:
+            ServiceUnavailableError, ModelError, GraphError: as ``insert``.
+        """
+        with self._locked():
+            return run(self._update(batch, documents, keep_others=False))
+
+    def documents(self, batch: str) -> tuple[LegacyDocument, ...]:
+        """Every document of the batch that LightRAG has processed, read back from its stores, in order of path."""
+        with self._locked():
+            return run(self._documents(batch))
 
     def query(self, question: str, mode: QueryMode, top_k: int) -> Answer:
         """See ``GraphPipeline.query``: retrieval is the same as ours, on LightRAG's own graph."""
@@ -66,57 +95,71 @@ class LegacyPipeline:
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """As ``GraphStore.retrieve``; LightRAG's extraction gives no statements."""
-        return run(self._retrieve(question, query_param(mode, high, low, top_k)))
+        with self._locked():
+            return run(self._retrieve(question, query_param(mode, high, low, top_k)))
+
+    async def _update(self, batch: str, documents: Sequence[Document], *, keep_others: bool) -> LegacyUpdate:
+        usage, version = Usage(), self._version
+        async with self._open(usage) as rag:
+            known = await legacy_rows.paths_of(rag, batch)
+            same = {document.id for document in documents if await legacy_rows.holds(rag, batch, document, version)}
+            new = [document for document in documents if document.id not in same and document.text.strip()]
+            if new:
+                await self.llm.check()
+            asked = {document.id for document in documents}
+            outdated = (known.keys() & asked if keep_others else known.keys()) - same
+            for document_id in sorted(outdated):
+                await legacy_rows.delete(rag, document_id)
+            failed = await _extract(rag, batch, new)
+            await legacy_rows.sign(rag, [document.id for document in new if document.id not in failed], version)
+        failed |= {document.id: "no text" for document in documents if not document.text.strip()}
+        written = tuple(document.id for document in new if document.id not in failed)
+        report = InsertReport(written, tuple(sorted(same)), failed)
+        return LegacyUpdate(report, tuple(sorted(outdated - asked)), usage)
+
+    async def _documents(self, batch: str) -> tuple[LegacyDocument, ...]:
+        async with self._open(Usage()) as rag:
+            return await legacy_rows.documents_of(rag, batch)
 
     async def _retrieve(self, question: str, param: QueryParam) -> dict[str, Any]:
-        async with self._open() as rag:
+        async with self._open(Usage()) as rag:
             data: dict[str, Any] = (await rag.aquery_data(question, param)).get("data") or {}
-            for row in data.get("chunks", []):
-                chunk = await rag.text_chunks.get_by_id(row["chunk_id"])
-                row["sources"] = [{"path": chunk["file_path"], "start": chunk["start"], "end": chunk["end"]}]
-            for row in [*data.get("entities", []), *data.get("relationships", [])]:
-                row |= {"sources": [], "statements": []}
+            await legacy_rows.add_sources(rag, data)
         return data
 
+    @property
+    def _version(self) -> str:
+        """A digest of what decides what is extracted of a text, and its vectors."""
+        asked = (self.settings.legacy_server, self.settings.legacy_model, self.settings.legacy_answer_tokens)
+        return digest(*asked, self.encoder.digest)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / ".lock"):
+            yield
+
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[LightRAG]:
+    async def _open(self, usage: Usage) -> AsyncIterator[LightRAG]:
         rag = LightRAG(
-            **base_options(self.settings.home, _WORKSPACE, self.encoder, self.settings.extraction_batch_size),
-            llm_model_func=self._complete,
-            llm_model_name=self.settings.ollama_model,
+            **base_options(self.folder.parent, self.folder.name, self.encoder, self.settings.extraction_batch_size),
+            llm_model_func=partial(self.llm.complete, usage),
+            llm_model_name=self.settings.legacy_model,
             llm_model_max_async=self.settings.extraction_max_workers,
+            default_llm_timeout=self.settings.legacy_timeout_seconds,
             chunking_func=partial(_chunk_rows, self.encoder.tokenizer),
         )
-        async with closing(rag, _WORKSPACE):
+        async with closing(rag, self.folder.name):
             yield rag
 
-    async def _complete(
-        self, prompt: str, system_prompt: str | None = None, history_messages: Sequence[Any] = (), **_: Any
-    ) -> str:
-        from ollama import AsyncClient
 
-        system = [{"role": "system", "content": system_prompt}] if system_prompt else []
-        messages = [*system, *history_messages, {"role": "user", "content": prompt}]
-        client = AsyncClient(self.settings.ollama_host)
-        answer = await client.chat(self.settings.ollama_model, messages, options=_OPTIONS)
-        return answer.message.content or ""
-
-    async def _check_server(self) -> None:
-        from httpx import HTTPError
-        from ollama import AsyncClient, ResponseError
-
-        host, model = self.settings.ollama_host, self.settings.ollama_model
-        try:
-            listed = await asyncio.wait_for(AsyncClient(host).list(), timeout=10)
-        except (OSError, TimeoutError, HTTPError, ResponseError) as error:
-            raise ServiceUnavailableError(f"No Ollama server answers at {host}: start it by `ollama serve`.") from error
-        if not serves({entry.model for entry in listed.models}, model):
-            raise ModelError(f"The Ollama server at {host} does not have {model!r}: `ollama pull {model}`.")
-
-
-def serves(names: Set[str | None], model: str) -> bool:
-    """Whether ``model`` is among what an Ollama server lists; a name without a tag means the tag ``latest``."""
-    return bool({model, f"{model}:latest"} & names)
+async def _extract(rag: LightRAG, batch: str, documents: Sequence[Document]) -> dict[str, str]:
+    """The reason of each that failed: LightRAG does not raise."""
+    if not documents:
+        return {}
+    ids, paths = [d.id for d in documents], [encode_file_path(batch, d.path) for d in documents]
+    await rag.ainsert([d.text for d in documents], ids=ids, file_paths=paths)
+    return await legacy_rows.failures(rag, ids)
 
 
 def _chunk_rows(
@@ -135,22 +178,3 @@ def _chunk_rows(
         }
         for index, piece in enumerate(pieces)
     ]
-
-
-async def _text(rag: LightRAG, document_id: str) -> str | None:
-    row = await rag.full_docs.get_by_id(document_id)
-    return str(row["content"]) if row else None
-
-
-async def _failures(rag: LightRAG, document_ids: list[str]) -> dict[str, str]:
-    """LightRAG does not raise when a document fails: what its status says."""
-    rows = await rag.doc_status.get_by_ids(document_ids)
-    return {
-        document_id: str((row or {}).get("error_msg") or "not in the graph")
-        for document_id, row in zip(document_ids, rows, strict=True)
-        if not _is_processed(row)
-    }
-
-
-def _is_processed(row: dict[str, Any] | None) -> bool:
-    return row is not None and row.get("status") == DocStatus.PROCESSED

@@ -13,7 +13,8 @@ from aegis_pipeline import settings as module
 from aegis_pipeline.cli.console import run as run_app
 from aegis_pipeline.cli.main import app
 
-COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "extract", "score", "doctor", "ui"}
+COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "compare", "extract", "score", "doctor"}
+COMMANDS |= {"ui"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -58,6 +59,7 @@ def test_help_loads_no_model_library() -> None:
         (("graph", "--out", "x"), "Run: aegis run FOLDER"),
         (("changes",), "Run: aegis run FOLDER"),
         (("explain", "ICL"), "Run: aegis run FOLDER"),
+        (("compare", "b"), "Run: aegis run FOLDER"),
         (("extract", "nowhere", "--out", "x"), "neither a folder nor a file"),
         (("score", "nowhere", "nowhere"), "nowhere"),
     ],

@@ -55,6 +55,22 @@ def test_summary_tells_the_state_of_the_graph_after_a_gate(capsys: pytest.Captur
     assert "does not hold what it should" in after
 
 
+def test_summary_tells_what_the_legacy_arm_did_and_whose_fault_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    legacy = {
+        **{f"aegis/documents/{kind}": 1 for kind in ("computed", "kept", "removed", "failed")},
+        **{f"aegis/{name}": 2 for name in ("chunks", "entities", "edges", "llm/calls", "seconds")},
+        "dagster/uri": "there",
+    }
+    text = printed(capsys, assets={"legacy_graph": legacy})
+    assert "lightrag_default: 2 chunks, 2 entities, 2 edges in there" in text
+    assert "1 computed, 1 kept, 1 removed, 1 failed; 2 LLM calls, 2.0 s" in text
+    both = {"legacy_graph": legacy, "knowledge_graph": _graph()}
+    gate = "legacy_graph_legacy_documents_extracted"
+    assert "holds what it should" in printed(capsys, success=False, assets=both, failed_steps=frozenset({gate}))
+    ours = frozenset({gate, "knowledge_graph_graph_counts_match"})
+    assert "does not hold what it should" in printed(capsys, success=False, assets=both, failed_steps=ours)
+
+
 def _graph() -> dict[str, object]:
     return {f"aegis/documents/{kind}": 0 for kind in ("added", "changed", "removed")}
 

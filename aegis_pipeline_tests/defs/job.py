@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from aegis_pipeline.defs import assets, checks
+from aegis_pipeline.defs import assets, checks, legacy
 from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.settings import settings
@@ -15,11 +15,20 @@ ASSETS = [
     assets.deduplicated_entities,
     assets.relations,
     assets.knowledge_graph,
+    legacy.legacy_graph,
 ]
-GATES = [checks.documents_parse_rate, checks.relation_endpoints_exist, checks.graph_counts_match]
+GATES = [
+    checks.documents_parse_rate,
+    checks.relation_endpoints_exist,
+    checks.graph_counts_match,
+    legacy.legacy_documents_extracted,
+]
 
 
-def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def run(
+    folder: Path, instance: dg.DagsterInstance, configured: dict[str, dict[str, object]] | None = None
+) -> dg.ExecuteInProcessResult:
+    """``configured`` maps resources to fields, as the launchpad does."""
     batch = batch_key(folder)
     instance.add_dynamic_partitions(str(document_batches.name), [batch])
     return dg.materialize(
@@ -27,7 +36,10 @@ def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult
         instance=instance,
         partition_key=batch,
         resources=resources(settings()),
-        run_config={"ops": {"raw_documents": {"config": {"folder": str(folder)}}}},
+        run_config={
+            "ops": {"raw_documents": {"config": {"folder": str(folder)}}},
+            "resources": {name: {"config": fields} for name, fields in (configured or {}).items()},
+        },
         raise_on_error=False,
     )
 

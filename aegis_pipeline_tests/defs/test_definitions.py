@@ -13,11 +13,13 @@ DEPENDENCIES = {
     "deduplicated_entities": {"ner_entities"},
     "relations": {"raw_documents", "ner_entities", "deduplicated_entities"},
     "knowledge_graph": {"raw_documents", "deduplicated_entities", "relations"},
+    "legacy_graph": {"raw_documents"},
 }
 GATES = {
     ("raw_documents", "documents_parse_rate"),
     ("relations", "relation_endpoints_exist"),
     ("knowledge_graph", "graph_counts_match"),
+    ("legacy_graph", "legacy_documents_extracted"),
 }
 
 

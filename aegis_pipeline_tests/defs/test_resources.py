@@ -18,13 +18,15 @@ def test_resources_have_the_settings_as_defaults() -> None:
         for name in set(type(resource).model_fields) & set(Settings.model_fields):
             value = getattr(CONFIGURED, name)
             assert getattr(resource, name) == (str(value) if isinstance(value, Path) else value)
+            assert getattr(resource.settings, name) == value or isinstance(value, Path)
 
 
 def test_resources_cover_every_setting_that_a_run_may_change() -> None:
-    of_the_process = {"aegis_home", "aegis_profile", "extraction_pipeline", "enable_legacy_extraction"}
-    of_the_legacy_arm = {"extraction_max_workers", "ollama_host", "ollama_model"}
+    of_the_process = {"aegis_home", "aegis_profile", "openai_api_key"}
+    of_the_process |= {name for name in Settings.model_fields if name.startswith(("neo4j_", "postgres_"))}
+    of_the_process |= {"aegis_workspace", "graph_storage", "vector_storage", "kv_storage", "doc_status_storage"}
     covered = {name for resource in resources(CONFIGURED).values() for name in type(resource).model_fields}
-    assert set(Settings.model_fields) - covered == of_the_process | of_the_legacy_arm
+    assert set(Settings.model_fields) - covered == of_the_process
 
 
 def test_resource_gives_its_own_values_to_what_it_configures() -> None:

@@ -9,7 +9,9 @@ from aegis_pipeline.defs import assets
 from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.errors import InputError
+from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, WriteReport
 from aegis_pipeline.graph.generations import Generations
+from aegis_pipeline.graph.graphml import read_graphml
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.settings import settings
 from aegis_pipeline.tables import CHUNKS, ENTITIES, MANIFEST, MENTIONS, MERGES, RELATIONS, SENTENCES
@@ -144,20 +146,38 @@ def test_relation_endpoints_exist_stops_a_relation_to_nowhere(
     assert Generations(home / "graph").current is None
 
 
-def test_graph_counts_match_finds_a_lost_entity(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aegis_pipeline.graph import EmbeddedGraphStore
-
+def test_graph_counts_match_finds_a_lost_entity_and_puts_back_what_was_there(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the next run, which loses nothing, writes what this one could not."""
     write = EmbeddedGraphStore.write
 
-    def lose(self: EmbeddedGraphStore, contribution: object, **options: bool) -> object:
-        report = write(self, contribution, **options)  # type: ignore[arg-type]
-        current = Generations(home / "graph").current
-        path = home / "graph" / str(current) / "graph_chunk_entity_relation.graphml"
-        path.write_text(path.read_text().replace('<node id="Manchester">', '<node id="Lost">'))
+    def lose(self: EmbeddedGraphStore, contribution: BatchContribution, **options: bool) -> WriteReport:
+        report = write(self, contribution, **options)
+        path = Path(report.location) / "graph_chunk_entity_relation.graphml"
+        kept = [line for line in path.read_text().splitlines() if '="Manchester"' not in line]
+        path.write_text("\n".join(kept))
         return report
 
-    monkeypatch.setattr(EmbeddedGraphStore, "write", lose)
     with dg.DagsterInstance.ephemeral() as instance:
-        result = run(folder, instance)
-    assert not result.success
-    assert failed_gates(result) == {"graph_counts_match"}
+        assert run(folder, instance).success
+        before = _nodes(home)
+        (folder / "lyons.txt").write_text("Lyons was founded in London. Maurice Wilkes visited Lyons in Manchester.")
+        with monkeypatch.context() as patched:
+            patched.setattr(EmbeddedGraphStore, "write", lose)
+            failed = run(folder, instance)
+        assert not failed.success
+        assert failed_gates(failed) == {"graph_counts_match"}
+        (told,) = [e.description for e in failed.get_asset_check_evaluations() if e.check_name == "graph_counts_match"]
+        assert told is not None
+        assert "What the batch contributed before this run was put back." in told
+        assert _nodes(home) == before
+        assert run(folder, instance).success
+    assert "Lyons" in _nodes(home).keys() - before.keys()
+
+
+def _nodes(home: Path) -> dict[str, object]:
+    """Every node but for its times."""
+    folder = Generations(home / "graph").folder(str(Generations(home / "graph").current))
+    nodes = read_graphml(folder / "graph_chunk_entity_relation.graphml").nodes(data=True)
+    return {key: {name: value for name, value in node.items() if name != "created_at"} for key, node in nodes}

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from aegis_pipeline.graph import GraphCounts
-from aegis_pipeline.pipeline.gates import Verdict, documents_parse_rate, graph_counts_match, relation_endpoints_exist
+from aegis_pipeline.pipeline.gates import (
+    Verdict,
+    documents_parse_rate,
+    graph_counts_match,
+    legacy_documents_extracted,
+    relation_endpoints_exist,
+)
 from aegis_pipeline.records import DocumentStatus, ManifestRow, Relation, Span
 
 NODES = {"ent-a", "ent-b"}
@@ -83,3 +89,21 @@ def test_gates_counts_fail_on_any_difference(name: str, by: int) -> None:
 
 def test_gates_verdict_has_four_parts() -> None:
     assert [field.name for field in fields(Verdict)] == ["passed", "warning", "description", "evidence"]
+
+
+@pytest.mark.parametrize(
+    ("entities", "passed", "warning"),
+    [
+        ({"a": 3, "b": 1}, True, False),
+        ({"a": 3, "b": 0}, True, True),
+        ({"a": 0, "b": 0}, True, True),
+        ({"a": 3}, True, True),
+        ({"other": 3}, False, True),
+        ({}, False, True),
+    ],
+)
+def test_gates_legacy_documents(entities: dict[str, int], passed: bool, warning: bool) -> None:
+    verdict = legacy_documents_extracted(["a", "b"], entities)
+    assert (verdict.passed, verdict.warning) == (passed, warning)
+    assert verdict.evidence["missing"] == 2 - len(entities.keys() & {"a", "b"})
+    assert legacy_documents_extracted([], {}).passed

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from aegis_pipeline import LightRAGWrapper, Settings
-from aegis_pipeline.errors import InputError, SettingsError
+from aegis_pipeline import ExtractionPipelineFactory, LightRAGWrapper, Settings
+from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import Answer
 from aegis_pipeline.graph.query import Keywords
-from aegis_pipeline.pipeline.graph_pipeline import InsertReport
+from aegis_pipeline.pipeline.graph_pipeline import InsertReport, ThreePhasePipeline
+from aegis_pipeline.pipeline.legacy import LegacyPipeline
+from aegis_pipeline.pipeline.side_by_side import SideBySidePipeline
 from aegis_pipeline.records import Document, QueryMode
 
 
@@ -84,10 +86,18 @@ async def test_wrapper_names_the_valid_modes(wrapper: LightRAGWrapper) -> None:
 
 
 @pytest.mark.models
-async def test_wrapper_legacy_arm_must_be_allowed(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, aegis_home=tmp_path, extraction_pipeline="lightrag_default")
-    with pytest.raises(SettingsError, match="ENABLE_LEGACY_EXTRACTION"):
-        LightRAGWrapper(settings)
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, ThreePhasePipeline),
+        ({"enable_legacy_extraction": True}, SideBySidePipeline),
+        ({"extraction_pipeline": "lightrag_default"}, LegacyPipeline),
+        ({"extraction_pipeline": "lightrag_default", "enable_legacy_extraction": True}, LegacyPipeline),
+    ],
+)
+def test_factory_makes_what_the_settings_name(tmp_path: Path, changes: dict[str, object], kind: type) -> None:
+    settings = Settings(_env_file=None, aegis_home=tmp_path, **changes)
+    assert type(ExtractionPipelineFactory.create(settings)) is kind
 
 
 @pytest.mark.models

@@ -1,0 +1,66 @@
+"""The legacy arm: LightRAG's own extraction of the same documents, into a graph of its own, and its gate."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from aegis_pipeline import tables
+from aegis_pipeline.defs.assets import raw_documents
+from aegis_pipeline.defs.checks import blocking, result_of
+from aegis_pipeline.defs.metadata import Step
+from aegis_pipeline.defs.partitions import document_batches
+from aegis_pipeline.defs.resources import ArmsResource, EncoderResource, LakeResource, LegacyResource
+from aegis_pipeline.pipeline import gates
+from aegis_pipeline.settings import ExtractionPipeline
+
+
+@dg.asset(
+    partitions_def=document_batches,
+    group_name="legacy",
+    deps=[raw_documents],
+    kinds={"ollama"},
+    output_required=False,
+    op_tags={"dagster/priority": "-1"},
+)
+def legacy_graph(
+    context: dg.AssetExecutionContext,
+    arms: ArmsResource,
+    lake: LakeResource,
+    legacy: LegacyResource,
+    encoder: EncoderResource,
+) -> Iterator[dg.MaterializeResult[None]]:
+    """The graph that LightRAG's own extraction by an LLM makes of the batch, apart from ours; for comparison."""
+    step = Step("legacy", lake.lake(), context.partition_key)
+    if not arms.include(ExtractionPipeline.LIGHTRAG_DEFAULT, step.batch, context.log):
+        return
+    pipeline = legacy.pipeline(encoder.encoder())
+    update = pipeline.update(step.batch, step.lake.read(step.batch, tables.DOCUMENTS))
+    report, found = update.documents, pipeline.documents(step.batch)
+    reasons = sorted(set(report.failed.values()))
+    yield step.result(
+        str(pipeline.folder),
+        len(found),
+        {
+            "aegis/documents/computed": len(report.written),
+            "aegis/documents/kept": len(report.unchanged),
+            "aegis/documents/removed": len(update.removed),
+            "aegis/documents/failed": len(report.failed),
+            "aegis/failures": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in reasons) or "none"),
+            "aegis/chunks": sum(document.chunks for document in found),
+            "aegis/entities": len({name for document in found for name in document.entities}),
+            "aegis/edges": len({pair for document in found for pair in document.relations}),
+            "aegis/llm/calls": update.usage.calls,
+            "aegis/llm/prompt_tokens": update.usage.prompt_tokens,
+            "aegis/llm/answer_tokens": update.usage.answer_tokens,
+        },
+    )
+
+
+@blocking(legacy_graph)
+def legacy_documents_extracted(
+    context: dg.AssetCheckExecutionContext, lake: LakeResource, legacy: LegacyResource, encoder: EncoderResource
+) -> dg.AssetCheckResult:
+    """Read back from LightRAG's stores, it has extracted the batch's documents, and found something in them."""
+    wanted = lake.lake().column(context.partition_key, tables.DOCUMENTS, "id")
+    found = legacy.pipeline(encoder.encoder()).documents(context.partition_key)
+    return result_of(gates.legacy_documents_extracted(wanted, {one.id: len(one.entities) for one in found}))
