@@ -10,8 +10,8 @@ from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.settings import settings
 
 # Phases make hundreds of thousands of records that stay: with Python's thresholds, going through them again and again
-# took a quarter of the time of an update of one document in 480.
-gc.set_threshold(500_000, 20, 1_000)
+# took a quarter of the time of an update of one document in 480. Only what refers to itself waits for a collection.
+gc.set_threshold(2_000_000, 20, 1_000)
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([assets, legacy]),

@@ -78,7 +78,13 @@ class Corpus:
         return self.batches[batch]
 
     def change(self, contribution: BatchContribution, *, keep_others: bool = False) -> BatchChange:
-        """What writing ``contribution`` makes of this corpus: see ``with_batch``."""
+        """What writing ``contribution`` makes of this corpus: see ``with_batch``.
+
+        Documents that are as before are the same objects in both, so that comparing them again costs nothing.
+        """
+        old = {document.document_id: document for document in self.share(contribution.batch).documents}
+        same = (old[d.document_id] if d == old.get(d.document_id) else d for d in contribution.documents)
+        contribution = replace(contribution, documents=tuple(same))
         after = self.with_batch(contribution, keep_others=keep_others)
         return BatchChange(contribution.batch, after, self.difference(contribution, keep_others=keep_others))
 

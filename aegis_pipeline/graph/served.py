@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lightrag import LightRAG
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from aegis_pipeline.errors import ServiceUnavailableError
@@ -93,21 +92,23 @@ class ServerGraphStore:
         return last_changes(self._configured, self._folder)
 
     def counts(self, contribution: BatchContribution) -> GraphCounts:
-        """See ``GraphStore.counts``."""
+        """See ``GraphStore.counts``. What the typed graph lacks is not found, and what it has twice is found twice."""
 
-        async def work(rag: LightRAG) -> GraphCounts:
-            return await reading.counts(rag, contribution, await _keys(self._configured, self._folder))
+        async def work(opened: Opened) -> GraphCounts:
+            keys = await _keys(self._configured, self._folder)
+            found = await reading.counts(opened.rag, contribution, keys)
+            return found.with_difference(await opened.typed_difference(contribution, keys))
 
         return self._read(work)
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """See ``GraphStore.retrieve``; an empty graph gives an empty dictionary."""
         param = reading.query_param(mode, high, low, top_k)
-        return self._read(lambda rag: reading.retrieve(rag, question, param))
+        return self._read(lambda opened: reading.retrieve(opened.rag, question, param))
 
     def graph(self) -> Graph:
         """See ``GraphStore.graph``."""
-        return self._read(reading.graph)
+        return self._read(lambda opened: reading.graph(opened.rag))
 
     def describe(self) -> str:
         """The servers and the workspace, and the folder of what is in files."""
@@ -117,10 +118,10 @@ class ServerGraphStore:
         """Leave the servers. A store may be used again afterwards."""
         run(self._close())
 
-    def _read(self, work: Callable[[LightRAG], Awaitable[T]]) -> T:
+    def _read(self, work: Callable[[Opened], Awaitable[T]]) -> T:
         async def attempt() -> T:
             opened = await self._open()
-            found = await work(opened.rag)
+            found = await work(opened)
             opened.raise_failure()
             return found
 
@@ -153,7 +154,8 @@ class ServerGraphStore:
                 return await work()
 
         async def again(state: RetryCallState) -> None:
-            _logger.warning("Attempt %d: a server went away or broke off; trying again.", state.attempt_number)
+            error = state.outcome.exception() if state.outcome else None
+            _logger.warning("Attempt %d: %s Trying again.", state.attempt_number, error)
             await self._close()
 
         retrying = AsyncRetrying(

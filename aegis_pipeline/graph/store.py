@@ -1,6 +1,6 @@
 """The interface of a graph store, and the plain results that it gives."""
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Protocol
 
 from aegis_pipeline.graph.changes import GraphChanges
@@ -21,6 +21,10 @@ class GraphCounts:
     edges: int = 0
     statements: int = 0
     provenance: int = 0
+
+    def with_difference(self, more: "GraphCounts") -> "GraphCounts":
+        """Each count with ``more`` (less, where negative), never below 0."""
+        return GraphCounts(*(max(0, one + add) for one, add in zip(astuple(self), astuple(more), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

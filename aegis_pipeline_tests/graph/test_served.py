@@ -145,9 +145,18 @@ LOSSES: dict[str, str] = {
     "documents": "DELETE FROM lightrag_doc_status WHERE workspace = $1 AND id = 'doc-b-a.txt'",
     "provenance": "UPDATE lightrag_entity_chunks SET chunk_ids = '[]' WHERE workspace = $1",
 }
+OWN_STATEMENT = "MATCH (h:Entity {workspace: $w})-[s]->(t) WHERE s.document_id = 'doc-b-a.txt' WITH h, s, t LIMIT 1"
+TYPED_LOSSES: dict[str, str] = {
+    "typed document": "MATCH (d:Document {workspace: $w, path: 'a.txt'}) DETACH DELETE d",
+    "typed chunk": "MATCH (:Document {workspace: $w, path: 'a.txt'})-->(c:Chunk) DETACH DELETE c",
+    "typed entity": "MATCH (e:Entity {workspace: $w, entity_id: 'Lyons'}) DETACH DELETE e",
+    "typed mentions": "MATCH (:Document {workspace: $w, path: 'a.txt'})-->()-[m:MENTIONS]->() DELETE m",
+    "typed statement": f"{OWN_STATEMENT} DELETE s",
+    "typed statement twice": f"{OWN_STATEMENT} CREATE (h)-[c:AGAIN]->(t) SET c = s",
+}
 
 
-@pytest.mark.parametrize("lost", [*LOSSES, "nodes", "edges", "statements"])
+@pytest.mark.parametrize("lost", [*LOSSES, *TYPED_LOSSES, "nodes", "edges", "statements"])
 async def test_served_loss_is_seen_and_the_previous_contribution_put_back(
     configured: Settings, tmp_path: Path, lost: str
 ) -> None:
@@ -169,6 +178,8 @@ async def _lose(configured: Settings, lost: str) -> None:
     label = f"`{configured.aegis_workspace}`"
     if lost in LOSSES:
         await run_sql(configured, LOSSES[lost], configured.aegis_workspace)
+    elif lost in TYPED_LOSSES:
+        await run_cypher(configured, TYPED_LOSSES[lost], w=configured.aegis_workspace)
     elif lost == "nodes":
         await run_cypher(configured, f"MATCH (n:{label} {{entity_id: 'Lyons'}}) DETACH DELETE n")
     elif lost == "edges":

@@ -1,6 +1,7 @@
 """LightRAG's Neo4j storage on a server that is named by our settings, with a uniqueness constraint."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from lightrag.kg.neo4j_impl import Neo4JStorage
@@ -8,7 +9,10 @@ from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
 from neo4j.exceptions import ClientError
 
 from aegis_pipeline.errors import GraphError
+from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.neo4j.bulk import quoted, write_graph
+from aegis_pipeline.graph.store import GraphCounts
+from aegis_pipeline.graph.typed.reading import typed_difference
 from aegis_pipeline.graph.typed.writing import ensure_schema, write_typed
 from aegis_pipeline.graph.update import Update
 from aegis_pipeline.settings import Settings
@@ -97,3 +101,9 @@ class AegisNeo4jStorage(Neo4JStorage):  # type: ignore[misc]
 
         async with self._driver.session(database=self._DATABASE) as session:
             await session.execute_write(work)
+
+    async def typed_difference(self, contribution: BatchContribution, keys: Mapping[str, str]) -> GraphCounts:
+        """See ``typed.reading.typed_difference``."""
+        async with self._driver.session(database=self._DATABASE) as session:
+            difference: GraphCounts = await session.execute_read(typed_difference, self.workspace, contribution, keys)
+        return difference

@@ -1,7 +1,7 @@
 """LightRAG on the servers of the settings, and the archive of what it holds."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from lightrag import LightRAG
 from lightrag.kg import STORAGE_IMPLEMENTATIONS, STORAGES
 
+from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.lightrag_adapter import base_options, closing, no_llm
 from aegis_pipeline.graph.neo4j.storage import AegisNeo4jStorage
 from aegis_pipeline.graph.postgres.archive import postgres_archive
@@ -17,6 +18,7 @@ from aegis_pipeline.graph.postgres.storages import AegisPGDocStatusStorage, Aegi
 from aegis_pipeline.graph.served_archive import FolderArchive, ServedArchive
 from aegis_pipeline.graph.servers.neo4j_checks import check_neo4j
 from aegis_pipeline.graph.servers.postgres_checks import check_postgres
+from aegis_pipeline.graph.store import GraphCounts
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.settings import GraphStorage, RowStorage, Settings, Storages
 
@@ -50,6 +52,11 @@ class Opened:
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """Everything in the block is one transaction of PostgreSQL."""
         return self.database.transaction() if self.database else nullcontext()
+
+    async def typed_difference(self, contribution: BatchContribution, keys: Mapping[str, str]) -> GraphCounts:
+        """How many more than it should the typed graph has of ``contribution``; none where there is no such graph."""
+        graph = self.rag.chunk_entity_relation_graph
+        return await graph.typed_difference(contribution, keys) if self.in_neo4j else GraphCounts()
 
     def raise_failure(self) -> None:
         """LightRAG logs some failures of PostgreSQL and goes on; here they are raised."""

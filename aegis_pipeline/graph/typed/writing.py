@@ -26,11 +26,21 @@ WITH DISTINCT e
 MATCH (e)-[s]->(:Entity) WHERE s.document_id IN $rows
 DELETE s
 """
+_REMOVE_KNOWN_STATEMENTS = """
+UNWIND $rows AS row
+MATCH (e:Entity {workspace: $workspace, entity_id: row.head})-[s]->(:Entity) WHERE s.document_id = row.document
+DELETE s
+"""
 _REMOVE_DOCUMENTS = """
 UNWIND $rows AS id
 MATCH (d:Document {workspace: $workspace, id: id})
 OPTIONAL MATCH (d)-[:HAS_CHUNK]->(c:Chunk)
 DETACH DELETE d, c
+"""
+_REMOVE_KNOWN_CHUNKS = """
+UNWIND $rows AS id
+MATCH (c:Chunk {workspace: $workspace, id: id})
+DETACH DELETE c
 """
 _REMOVE_ENTITIES = """
 UNWIND $rows AS key
@@ -101,12 +111,27 @@ async def write_typed(tx: AsyncManagedTransaction, workspace: str, update: Updat
 
 
 def steps(update: Update) -> list[Step]:
-    """What ``update`` says of documents and entities: a document that changed is removed and written as a whole."""
+    """What ``update`` says of documents and entities: a document that changed is removed and written as a whole.
+
+    It is removed by what hangs on it, and also by what the rows name: where somebody took a part out, the rest hangs on
+    nothing.
+    """
     documents, nodes = update.written(TYPED_DOCUMENTS), update.written(NODES)
     outdated = [*update.removed(TYPED_DOCUMENTS), *documents]
+    known = [
+        (i, row[i])
+        for row in (update.before[TYPED_DOCUMENTS], update.after[TYPED_DOCUMENTS])
+        for i in outdated
+        if i in row
+    ]
+    heads = {(document_id, statement["head"]) for document_id, row in known for statement in row["statements"]}
     return [
         Step(_REMOVE_STATEMENTS, outdated),
+        Step(
+            _REMOVE_KNOWN_STATEMENTS, [{"document": document_id, "head": head} for document_id, head in sorted(heads)]
+        ),
         Step(_REMOVE_DOCUMENTS, outdated),
+        Step(_REMOVE_KNOWN_CHUNKS, sorted({chunk["id"] for _, row in known for chunk in row["chunks"]})),
         Step(_REMOVE_ENTITIES, update.removed(NODES)),
         Step(_WRITE_ENTITIES, [entity_row(key, node) for key, node in nodes.items()]),
         Step(_WRITE_DOCUMENTS, [{"id": i, "properties": row["properties"]} for i, row in documents.items()]),
