@@ -20,6 +20,7 @@ FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 _CONNECTIONS = 10
 _CONNECT_SECONDS, _CLOSE_SECONDS = 10, 5
+_LOCK_SECONDS = 0.05  # between two questions for a lock
 _ATTEMPTS, _WAIT_SECONDS = 3, 0.5  # of one statement outside a write; a write is tried again as a whole
 _PREPARING = "aegis/tables"  # the lock of who makes tables
 # LightRAG's columns that are too short for a pair of its own longest names, and for a path whose letters are escaped.
@@ -54,8 +55,13 @@ async def connected(configured: Settings) -> AsyncIterator[asyncpg.Connection]:
 
 @asynccontextmanager
 async def locked(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
-    """One holder of ``name`` at a time, in every process; the server frees it when the connection ends."""
-    await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", name)
+    """One holder of ``name`` at a time, in every process; the server frees it when the connection ends.
+
+    It is asked for again and again: a statement that waits for it is one that CREATE INDEX CONCURRENTLY waits for, and
+    LightRAG makes its indexes so while it has the lock. Both would wait for ever.
+    """
+    while not await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+        await asyncio.sleep(_LOCK_SECONDS)
     try:
         yield
     finally:
