@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph import statements
 from aegis_pipeline.graph.corpus import Corpus
+from aegis_pipeline.graph.files import replace_file
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.graph.rows import EDGES, NODES, Row
 from aegis_pipeline.graph.statements import Statement
@@ -183,9 +184,7 @@ def load_changes(content: bytes | str) -> GraphChanges:
 
 def write_changes(path: Path, changes: GraphChanges) -> None:
     """Replace the file in one step."""
-    staged = path.with_name(f".{path.name}")
-    staged.write_bytes(dump_changes(changes))
-    staged.replace(path)
+    replace_file(path, dump_changes(changes))
 
 
 def read_changes(path: Path) -> GraphChanges:

@@ -102,8 +102,7 @@ class Corpus:
 
     def difference(self, contribution: BatchContribution, *, keep_others: bool = False) -> Difference:
         """What ``with_batch`` changes in the batch."""
-        batch = self.batches.get(contribution.batch)
-        old = {document.document_id: document for document in batch.documents} if batch else {}
+        old = {document.document_id: document for document in self.share(contribution.batch).documents}
         new = {document.document_id: document for document in contribution.documents}
         unchanged = {document_id for document_id, document in new.items() if old.get(document_id) == document}
         return Difference(

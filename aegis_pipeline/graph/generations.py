@@ -12,6 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from aegis_pipeline.graph.files import replace_file
+
 _POINTER = "CURRENT"
 
 
@@ -68,9 +70,7 @@ class Generations:
             shutil.copytree(self.folder(previous), self.folder(generation))
 
     def _commit(self, generation: str) -> None:
-        staged = self.root / f".{_POINTER}"
-        staged.write_text(generation, encoding="ascii")
-        staged.replace(self.root / _POINTER)
+        replace_file(self.root / _POINTER, generation.encode("ascii"))
 
     def _remove_all_but(self, kept: set[str | None]) -> None:
         """The previous generation stays, for readers that have it open; what killed writers left goes."""

@@ -15,6 +15,7 @@ from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph.archive import VERSION, batch_of, plain_batch
 from aegis_pipeline.graph.changes import GraphChanges, dump_changes, load_changes
 from aegis_pipeline.graph.corpus import Corpus
+from aegis_pipeline.graph.files import replace_file
 from aegis_pipeline.graph.undo import Undo, plain_undo, undo_from
 from aegis_pipeline.graph.update import RowIds
 
@@ -122,9 +123,7 @@ def wrong_version(place: str, version: int) -> GraphError:
 
 
 def _replace(path: Path, content: Any) -> None:
-    staged = path.with_name(f".{path.name}")
-    staged.write_bytes(json.dumps(content).encode("ascii"))
-    staged.replace(path)
+    replace_file(path, json.dumps(content).encode("ascii"))
 
 
 def dump_ids(ids: RowIds) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from aegis_pipeline.graph.archive import batch_of, plain_batch
 from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.corpus import BatchChange, Corpus
+from aegis_pipeline.graph.files import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,7 @@ def read_undo(path: Path, batch: str) -> Undo | None:
 
 def write_undo(path: Path, batch: str, undo: Undo, earlier: Path) -> None:
     """Keep ``undo`` at ``path``, beside what ``earlier`` keeps of other batches, in one step."""
-    staged = path.with_name(f".{path.name}")
-    staged.write_bytes(json.dumps(_read(earlier) | {batch: plain_undo(undo)}).encode("ascii"))
-    staged.replace(path)
+    replace_file(path, json.dumps(_read(earlier) | {batch: plain_undo(undo)}).encode("ascii"))
 
 
 def _read(path: Path) -> dict[str, Any]:
