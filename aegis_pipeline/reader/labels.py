@@ -3,12 +3,27 @@
 from collections.abc import Iterable, Sequence
 
 TYPES = ("PER", "ORG", "LOC", "TIME", "NUM", "MISC")
+LABELS = ("PERSON", "ORG", "LOC", "DATE", "CARDINAL", "MISC")
+"""What the rest of the project calls these types: spaCy's labels."""
+
+_KINDS = {
+    **dict(zip(LABELS, range(len(TYPES)), strict=True)),
+    **dict.fromkeys(("GPE", "FAC", "NORP"), TYPES.index("LOC")),
+    **dict.fromkeys(("TIME",), TYPES.index("TIME")),
+    **dict.fromkeys(("PERCENT", "MONEY", "QUANTITY", "ORDINAL"), TYPES.index("NUM")),
+}
+
 OUTSIDE = 0
 MARKS = 1 + 2 * len(TYPES)
 """How many marks there are: outside, and begin and inside of each type (the BIO scheme)."""
 
 TypedSpan = tuple[int, int, int]
 """First, end (exclusive), and the place of the type in ``TYPES``."""
+
+
+def kind_of(label: str) -> int:
+    """The place in ``TYPES`` of a mention's label; a label of the user's own is ``MISC``."""
+    return _KINDS.get(label, TYPES.index("MISC"))
 
 
 def begin_mark(kind: int) -> int:
