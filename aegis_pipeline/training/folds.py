@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aegis_pipeline.reader.tagger import Tagger, TaggerNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer
-from aegis_pipeline.reader.weights import load_weights, new_backbone
 from aegis_pipeline.training.gold import GoldDocument
 from aegis_pipeline.training.loop import Schedule
 from aegis_pipeline.training.tagger_training import TAGGER_SCHEDULE, tagged_texts, train_tagger
@@ -44,13 +42,3 @@ def train_fold_taggers(
         for fold, documents in enumerate(held_in)
     ]
 
-
-def load_tagger(weights: Path, tokenizer: ReaderTokenizer, device: str = "cpu", sha256: str | None = None) -> Tagger:
-    """The tagger of these weights.
-
-    Raises:
-        ModelError: the file cannot be used.
-    """
-    network = TaggerNetwork(new_backbone())
-    load_weights(network, weights, sha256)
-    return Tagger(network, tokenizer, device)

@@ -1,0 +1,86 @@
+"""Trained readers from their files: a folder with ``reader.json``, which says what lies there, and the weights."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from aegis_pipeline.errors import ModelError
+from aegis_pipeline.models.devices import torch_device
+from aegis_pipeline.reader.relation_network import RelationNetwork
+from aegis_pipeline.reader.relation_reader import RelationReader
+from aegis_pipeline.reader.tagger import Tagger, TaggerNetwork
+from aegis_pipeline.reader.weights import load_tokenizer, load_weights, new_backbone
+
+MANIFEST, TAGGER, RELATIONS = "reader.json", "tagger.safetensors", "relations.safetensors"
+
+
+class Manifest(BaseModel):
+    """``reader.json``. A statement holds where its margin is ``margin`` or more; its confidence is the logistic function
+    of ``slope * margin + offset``, fitted on the tuning documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    sha256: dict[str, str]
+    properties: tuple[str, ...]
+    margin: float
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFiles:
+    """A folder with a trained reader."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def read(cls, folder: Path) -> "ReaderFiles":
+        """What lies in the folder; weights are not loaded.
+
+        Raises:
+            ModelError: there is no ``reader.json``, or it is not valid.
+        """
+        path = folder / MANIFEST
+        try:
+            return cls(folder, Manifest.model_validate_json(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, ValidationError) as error:
+            raise ModelError(
+                f"{path} does not describe a trained reader: {error}. Name a folder that `aegis train-reader` wrote."
+            ) from error
+
+    def write(self) -> None:
+        """Write ``reader.json``."""
+        text = json.dumps(self.manifest.model_dump(), indent=1)
+        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def load_tagger(weights: Path, *, sha256: str | None = None, device: str = "cpu") -> Tagger:
+    """The tagger of these weights.
+
+    Raises:
+        ModelError: the file cannot be used, or is not the one of that hash.
+        SettingsError: the device cannot be used.
+    """
+    network = TaggerNetwork(new_backbone())
+    load_weights(network, weights, sha256)
+    return Tagger(network, load_tokenizer(), torch_device(device))
+
+
+def load_relation_reader(
+    weights: Path, properties: Sequence[str], *, sha256: str | None = None, device: str = "cpu"
+) -> RelationReader:
+    """The relation network of these weights.
+
+    Raises:
+        ModelError: the file cannot be used, or is not the one of that hash.
+        SettingsError: the device cannot be used.
+    """
+    network = RelationNetwork(new_backbone(), len(properties))
+    load_weights(network, weights, sha256)
+    return RelationReader(network, load_tokenizer(), properties, torch_device(device))

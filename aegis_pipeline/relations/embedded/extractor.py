@@ -1,0 +1,104 @@
+"""The trained reader behind the interface of phase 3."""
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from aegis_pipeline.reader.labels import kind_of
+from aegis_pipeline.reader.loading import RELATIONS, Manifest, ReaderFiles, load_relation_reader
+from aegis_pipeline.reader.relation_reader import RelationReader, Statement
+from aegis_pipeline.reader.windows import Named, Window, windows
+from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
+from aegis_pipeline.relations.schema import Predicate, load_schema
+
+CODE_VERSION = "1"
+"""To be raised when the code of this package or of ``reader`` could give other relations for the same weights."""
+
+
+class EmbeddedRelationExtractor:
+    """Windows of each document through the relation network; what several windows state is stated once."""
+
+    name = "embedded"
+
+    def __init__(self, reader: RelationReader, manifest: Manifest, min_confidence: float = 0.0) -> None:
+        """Statements below the model's own decision, or below ``min_confidence`` in [0, 1], are not kept."""
+        self._reader, self._manifest, self._min_confidence = reader, manifest, min_confidence
+        self._predicates = {predicate.pid: predicate for predicate in load_schema().values()}
+        self.version = f"{CODE_VERSION}-{manifest.sha256[RELATIONS][:16]}-{min_confidence:g}"
+
+    def extract(self, documents: Sequence[RelationInput]) -> RelationResult:
+        """See ``RelationExtractor.extract``."""
+        cut = [self._windows(document) for document in documents]
+        read = iter(self._reader.read([window for each in cut for window in each], self._manifest.margin))
+        relations: list[Relation] = []
+        outcomes: list[PhaseOutcome] = []
+        for document, own in zip(documents, cut, strict=True):
+            stated = _strongest(statement for _ in own for statement in next(read))
+            found = [relation for one in stated if (relation := self._relation(document, one))]
+            relations += sorted(found, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
+            outcomes.append(_outcome(document, own, len(found)))
+        return RelationResult(tuple(relations), tuple(outcomes))
+
+    def _windows(self, document: RelationInput) -> list[Window]:
+        named = [
+            Named(mention.span, kind_of(mention.label), document.entity_of[mention.id])
+            for mention in document.mentions
+            if mention.is_node and mention.id in document.entity_of
+        ]
+        return self._reader.windows(document.text, [sentence.span for sentence in document.sentences], named)
+
+    def _relation(self, document: RelationInput, statement: Statement) -> Relation | None:
+        """The statement as a record, if it is sure enough and of the schema."""
+        predicate: Predicate | None = self._predicates.get(statement.pid)
+        confidence = self.confidence(statement.margin)
+        if predicate is None or confidence < self._min_confidence:
+            return None
+        sentence: Sentence = document.sentences[statement.sentence]
+        return Relation(
+            document_id=document.document_id,
+            chunk_id=sentence.chunk_id,
+            head=statement.head,
+            tail=statement.tail,
+            predicate=predicate.key,
+            pid=predicate.pid,
+            confidence=confidence,
+            evidence=sentence.span,
+            extractor=f"{self.name} {self.version}",
+            evidence_text=document.text[sentence.span.start : sentence.span.end],
+        )
+
+    def confidence(self, margin: float) -> float:
+        """How likely a statement of that margin is right, in [0, 1]."""
+        return 1 / (1 + math.exp(-(self._manifest.slope * margin + self._manifest.offset)))
+
+
+def load_embedded(folder: Path, *, device: str, min_confidence: float = 0.0) -> EmbeddedRelationExtractor:
+    """The extractor with the trained reader of that folder.
+
+    Raises:
+        ModelError: the folder or its weights cannot be used.
+        SettingsError: the device cannot be used.
+    """
+    manifest = ReaderFiles.read(folder).manifest
+    sha256 = manifest.sha256[RELATIONS]
+    reader = load_relation_reader(folder / RELATIONS, manifest.properties, sha256=sha256, device=device)
+    return EmbeddedRelationExtractor(reader, manifest, min_confidence)
+
+
+def _strongest(statements: Iterable[Statement]) -> list[Statement]:
+    """One for each head, property and tail: the clearest, and of equals the first."""
+    best: dict[tuple[str, str, str], Statement] = {}
+    for statement in statements:
+        key = (statement.head, statement.pid, statement.tail)
+        if key not in best or statement.margin > best[key].margin:
+            best[key] = statement
+    return list(best.values())
+
+
+def _outcome(document: RelationInput, own: Sequence[Window], found: int) -> PhaseOutcome:
+    """OK, or EMPTY with the reason."""
+    if found:
+        return PhaseOutcome(document.document_id, Outcome.OK)
+    pairs = any(len(window.entities) > 1 for window in own)
+    detail = "no statement is sure enough" if pairs else "fewer than two entities to relate"
+    return PhaseOutcome(document.document_id, Outcome.EMPTY, detail)
