@@ -6,7 +6,6 @@ from pathlib import Path
 
 from aegis_pipeline.reader.tokens import ReaderTokenizer
 from aegis_pipeline.training.gold import GoldDocument
-from aegis_pipeline.training.loop import Schedule
 from aegis_pipeline.training.tagger_training import TAGGER_SCHEDULE, tagged_texts, train_tagger
 
 FOLD_SCHEDULE = replace(TAGGER_SCHEDULE, epochs=8)
@@ -24,7 +23,7 @@ def train_fold_taggers(
     folder: Path,
     folds: int,
     chunk_tokens: int,
-    schedule: Schedule = FOLD_SCHEDULE,
+    seed: int = 1,
     device: str = "cpu",
 ) -> list[Path]:
     """One tagger a fold, trained on all the other folds; the files of their weights."""
@@ -36,7 +35,7 @@ def train_fold_taggers(
             tune,
             tokenizer,
             folder / f"fold-{fold}-of-{folds}",
-            schedule,
+            replace(FOLD_SCHEDULE, seed=seed),
             device,
         )
         for fold, documents in enumerate(held_in)
