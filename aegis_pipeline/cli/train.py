@@ -14,7 +14,9 @@ def train_reader(
     out: Annotated[Path, typer.Option(help="Folder of the training; the trained reader is in its folder `reader`.")],
     train: Annotated[str, typer.Option(metavar="FROM-TO", help="Lines to train on, both ends included.")] = "0-349",
     tune: Annotated[str, typer.Option(metavar="FROM-TO", help="Lines that decide when to stop.")] = "350-399",
-    folds: Annotated[int, typer.Option(min=2, help="Taggers that find the mentions of documents they did not see.")] = 2,
+    folds: Annotated[
+        int, typer.Option(min=2, help="Taggers that find the mentions of documents they did not see.")
+    ] = 2,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 1,
 ) -> None:
     """Train the reader: a tagger for mentions, and a network for relations between any two entities of a document.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """Texts padded to one length; all tensors are ``(texts, length)``. ``marks`` is what the encoder is told of names."""
+    """Texts padded to one length; all tensors are ``(texts, length)``. ``marks`` is what it is told of names."""
 
     ids: Tensor
     cases: Tensor
@@ -46,7 +46,7 @@ class SharedDropout(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        """``x`` of shape ``(texts, length, hidden)`` with a share ``p`` of each text's features at zero while training."""
+        """``x``, ``(texts, length, hidden)``, with a share ``p`` of each text's features at zero while training."""
         if not self.training or not self.p:
             return x
         kept = 1 - self.p
@@ -86,7 +86,8 @@ class Backbone(nn.Module):
 
     def queries_and_keys(self, before: Tensor) -> tuple[Tensor, Tensor]:
         """Of the last layer's heads for one text: two tensors of shape ``(heads, length, hidden / heads)``."""
-        attention = self.bert.encoder.layer[-1].attention.self
+        layer: Any = self.bert.encoder.layer[-1]
+        attention = layer.attention.self
         heads = int(self.bert.config.num_attention_heads)
         queries, keys = (
             part(before).view(len(before), heads, -1).transpose(0, 1) for part in (attention.query, attention.key)

@@ -44,7 +44,9 @@ class ReaderComponent:
         return doc
 
 
-def reader_pipeline(weights: Path, *, sha256: str | None = None, device: str = "cpu", language: str = "en") -> "Language":
+def reader_pipeline(
+    weights: Path, *, sha256: str | None = None, device: str = "cpu", language: str = "en"
+) -> "Language":
     """A spaCy pipeline of a tagger alone; the hash of its weights is the pipeline's version.
 
     Raises:

@@ -1,7 +1,8 @@
 """A window as tensors: which pieces make a mention, which mentions an entity, and how far entities are apart."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,9 +39,8 @@ class Layout:
 
     def to(self, device: str) -> "Layout":
         """The layout on that device."""
-        tensors = (self.pieces, self.mention_pool, self.entity_pool, self.members, self.kinds, self.distances)
-        moved = [tensor.to(device) for tensor in tensors]
-        return Layout(*moved, self.sentence_pool.to(device), self.sentences, self.pairs.to(device))
+        tensors: dict[str, Any] = {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Tensor)}
+        return replace(self, **{name: tensor.to(device) for name, tensor in tensors.items()})
 
 
 def layout_of(window: Window) -> Layout:
@@ -61,7 +61,7 @@ def layout_of(window: Window) -> Layout:
         entity_pool=torch.from_numpy(entity_pool),
         members=torch.tensor([rows + [-1] * (most - len(rows)) for rows in members]),
         kinds=torch.tensor([_kind(window, rows) for rows in members]),
-        distances=torch.from_numpy(_distances(window)),
+        distances=_distances(window),
         sentence_pool=sentence_pool,
         sentences=sentences,
         pairs=torch.nonzero(~torch.eye(len(members), dtype=torch.bool)),
@@ -84,7 +84,7 @@ def _kind(window: Window, rows: list[int]) -> int:
     return min(count, key=lambda kind: (-count[kind], kind))
 
 
-def _distances(window: Window) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _distances(window: Window) -> Tensor:
     """The bucket of the nearest mentions of each two entities, and which of the two is named first."""
     n = len(window.entities)
     starts = np.array([mention.first for mention in window.mentions])
@@ -92,7 +92,9 @@ def _distances(window: Window) -> "np.ndarray[tuple[int, int], np.dtype[np.int64
     nearest = np.full((n, n), np.iinfo(np.int64).max)
     np.minimum.at(nearest, (owner[:, None], owner[None, :]), np.abs(starts[:, None] - starts[None, :]))
     buckets = np.minimum(np.log2(nearest + 1).astype(np.int64), NEAR - 1)
-    return buckets + NEAR * np.tri(n, k=-1, dtype=np.int64)  # entities are in order of their first mention
+    return torch.from_numpy(
+        buckets + NEAR * np.tri(n, k=-1, dtype=np.int64)
+    )  # entities are in order of their first mention
 
 
 def _sentence_pool(window: Window) -> tuple[tuple[int, ...], Tensor]:

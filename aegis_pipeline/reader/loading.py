@@ -8,19 +8,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from aegis_pipeline.errors import ModelError
+from aegis_pipeline.errors import ModelError, SettingsError
 from aegis_pipeline.models.devices import torch_device
 from aegis_pipeline.reader.relation_network import RelationNetwork
 from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tagger import Tagger, TaggerNetwork
 from aegis_pipeline.reader.weights import load_tokenizer, load_weights, new_backbone
+from aegis_pipeline.settings import Settings
 
 MANIFEST, TAGGER, RELATIONS = "reader.json", "tagger.safetensors", "relations.safetensors"
 
 
 class Manifest(BaseModel):
-    """``reader.json``. A statement holds where its margin is ``margin`` or more; its confidence is the logistic function
-    of ``slope * margin + offset``, fitted on the tuning documents."""
+    """``reader.json``. A statement holds where its margin is ``margin`` or more; its confidence is the logistic
+    function of ``slope * margin + offset``, fitted on the tuning documents."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,6 +54,31 @@ class ReaderFiles:
             raise ModelError(
                 f"{path} does not describe a trained reader: {error}. Name a folder that `aegis train-reader` wrote."
             ) from error
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ReaderFiles":
+        """Those of ``READER_MODEL``.
+
+        Raises:
+            SettingsError: it is not set.
+            ModelError: it is no folder of a trained reader.
+        """
+        if settings.reader_model is None:
+            raise SettingsError(
+                "NER_BACKEND=reader and RELATION_BACKEND=embedded need READER_MODEL: set it to the folder `reader` "
+                "that `aegis train-reader` wrote."
+            )
+        return cls.read(settings.reader_model)
+
+    def relation_reader(self, device: str) -> RelationReader:
+        """The relation network.
+
+        Raises:
+            ModelError: its weights are missing, or are not the ones of ``reader.json``.
+            SettingsError: the device cannot be used.
+        """
+        weights, sha256 = self.folder / RELATIONS, self.manifest.sha256[RELATIONS]
+        return load_relation_reader(weights, self.manifest.properties, sha256=sha256, device=device)
 
     def write(self) -> None:
         """Write ``reader.json``."""

@@ -58,18 +58,21 @@ class RelationNetwork(nn.Module):
         attended = self._attended(before, layout)
         context = attended @ last.to(attended.dtype)
         head, tail = self.head(entities), self.tail(entities)
-        parts = [self._logits(head, tail, context, layout, pairs) for pairs in layout.pairs.split(_PAIRS_AT_ONCE)]
+        parts = [
+            self._logits(head, tail, context, layout, pairs) for pairs in torch.split(layout.pairs, _PAIRS_AT_ONCE)
+        ]
         heads, tails = layout.pairs.unbind(1)
         return PairScores(torch.cat(parts), (attended @ layout.sentence_pool)[heads, tails])
 
     def _logits(self, head: Tensor, tail: Tensor, context: Tensor, layout: Layout, pairs: Tensor) -> Tensor:
         heads, tails = pairs.unbind(1)
         around = context[heads, tails]
-        one = torch.tanh(head[heads] + self.head_context(around)).unflatten(1, (-1, _BLOCK, 1))
-        other = torch.tanh(tail[tails] + self.tail_context(around)).unflatten(1, (-1, 1, _BLOCK))
+        one = torch.tanh(head[heads] + self.head_context(around)).view(len(pairs), -1, _BLOCK, 1)
+        other = torch.tanh(tail[tails] + self.tail_context(around)).view(len(pairs), -1, 1, _BLOCK)
         kinds = layout.kinds[heads] * len(TYPES) + layout.kinds[tails]
         known = self.kind_pair(kinds) + self.distance(layout.distances[heads, tails])
-        return (self.bilinear((one * other).flatten(1)) + known).float()
+        logits: Tensor = self.bilinear((one * other).flatten(1)) + known
+        return logits.float()
 
     def _entities(self, last: Tensor, layout: Layout) -> Tensor:
         """``(n, hidden)``: log-sum-exp over each entity's mentions."""

@@ -46,7 +46,8 @@ class ReaderTokenizer:
     def __init__(self, tokenizer: "Tokenizer") -> None:
         """``tokenizer`` must neither cut nor pad."""
         self._tokenizer = tokenizer
-        self.first, self.last = (int(tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]"))
+        vocabulary = tokenizer.get_vocab()
+        self.first, self.last = vocabulary["[CLS]"], vocabulary["[SEP]"]
 
     def read(self, text: str) -> Tokens:
         """Every piece of the text, in order."""

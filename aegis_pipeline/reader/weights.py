@@ -72,10 +72,14 @@ def _bert(folder: Path) -> "BertModel":
     return bert
 
 
-def _fill(network: nn.Module, weights: Mapping[str, Tensor], origin: Path, missing: frozenset[str] = frozenset()) -> None:
+def _fill(
+    network: nn.Module, weights: Mapping[str, Tensor], origin: Path, missing: frozenset[str] = frozenset()
+) -> None:
     lacks = set(network.load_state_dict(weights, strict=False).missing_keys) - missing
     if lacks:
-        raise ModelError(f"{origin} lacks weights of the reader: {sorted(lacks)[:3]}. Train them, or install them again.")
+        raise ModelError(
+            f"{origin} lacks weights of the reader: {sorted(lacks)[:3]}. Train them, or install them again."
+        )
 
 
 def save_weights(network: nn.Module, path: Path, dtype: torch.dtype = torch.float32) -> str:

@@ -40,4 +40,3 @@ def train_fold_taggers(
         )
         for fold, documents in enumerate(held_in)
     ]
-

@@ -60,9 +60,7 @@ def train(network: nn.Module, lesson: Lesson[Item], schedule: Schedule, folder: 
 
 
 class _Run(Generic[Item]):
-    def __init__(
-        self, network: nn.Module, lesson: Lesson[Item], schedule: Schedule, folder: Path, device: str
-    ) -> None:
+    def __init__(self, network: nn.Module, lesson: Lesson[Item], schedule: Schedule, folder: Path, device: str) -> None:
         self._network, self._lesson, self._schedule = network, lesson, schedule
         self._folder, self._device = folder, device
         self._steps = schedule.epochs * math.ceil(len(lesson.items(0)) / schedule.batch_size)
@@ -104,7 +102,7 @@ class _Run(Generic[Item]):
         self._save()
 
     def _batches(self) -> list[list[Item]]:
-        """The epoch's items in another order each time; those of about one length together, so that little is padded."""
+        """The epoch's items in an order of its own; those of about one length together, so that little is padded."""
         chance = random.Random(f"{self._schedule.seed} {self.epoch}")  # noqa: S311 - an order, no secret
         items = list(self._lesson.items(self.epoch))
         chance.shuffle(items)
@@ -118,7 +116,7 @@ class _Run(Generic[Item]):
         with mixed_precision(self._device):
             loss = self._lesson.loss(batch)
         self._optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_GRADIENT)
         self._optimizer.step()
         self._rate.step()
@@ -147,7 +145,8 @@ class _Run(Generic[Item]):
 
 def _groups(network: nn.Module, schedule: Schedule) -> list[dict[str, Any]]:
     """The encoder's parameters and all others, each with its rate."""
-    encoder, head = [], []
+    encoder: list[nn.Parameter] = []
+    head: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             (encoder if ".bert." in name else head).append(parameter)

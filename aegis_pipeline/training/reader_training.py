@@ -95,9 +95,7 @@ def train_reader(plan: Plan) -> ReaderFiles:
     train, tune = (relation_data(part, found, lab.tokenizer, limit) for part in (lab.train, lab.tune))
     properties = sorted(predicate.pid for predicate in load_schema().values())
     schedule = lab.seeded(RELATION_SCHEDULE)
-    relations = train_relations(
-        train, tune, properties, lab.tokenizer, plan.out / "relations", schedule, lab.device
-    )
+    relations = train_relations(train, tune, properties, lab.tokenizer, plan.out / "relations", schedule, lab.device)
     return _finished(lab, tagger, relations, tune, properties)
 
 

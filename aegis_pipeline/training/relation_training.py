@@ -85,7 +85,9 @@ def batch_loss(batch: Sequence[LabelledWindow], scores: Sequence[PairScores], co
     """The loss over all pairs of the batch's windows."""
     logits = torch.cat([one.logits for one in scores])
     labels = torch.cat([_labels(item, one.logits, column) for item, one in zip(batch, scores, strict=True)])
-    evidence = [evidence_loss(one.evidence, _wanted(item, one.evidence)) for item, one in zip(batch, scores, strict=True)]
+    evidence = [
+        evidence_loss(one.evidence, _wanted(item, one.evidence)) for item, one in zip(batch, scores, strict=True)
+    ]
     return adaptive_threshold_loss(logits, labels) + EVIDENCE_WEIGHT * torch.stack(evidence).mean()
 
 

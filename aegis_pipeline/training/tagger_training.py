@@ -58,7 +58,7 @@ def target_marks(text: TaggedText) -> list[int]:
     firsts = [k for k, begins in enumerate(text.tokens.begins) if begins]
     starts = [text.tokens.spans[k][0] for k in firsts]
     ends = [text.tokens.spans[k - 1][1] for k in [*firsts[1:], len(text.tokens)]] if firsts else []
-    words = []
+    words: list[TypedSpan] = []
     for start, end, kind in text.spans:
         touched = [w for w in range(len(firsts)) if starts[w] < end and start < ends[w]]
         if touched and not (words and words[-1][1] > touched[0]):

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from aegis_pipeline.reader.labels import kind_of
-from aegis_pipeline.reader.loading import RELATIONS, Manifest, ReaderFiles, load_relation_reader
+from aegis_pipeline.reader.loading import RELATIONS, Manifest
 from aegis_pipeline.reader.relation_reader import RelationReader, Statement
-from aegis_pipeline.reader.windows import Named, Window, windows
+from aegis_pipeline.reader.windows import Named, Window
 from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
 from aegis_pipeline.relations.schema import Predicate, load_schema
 
@@ -70,19 +69,6 @@ class EmbeddedRelationExtractor:
     def confidence(self, margin: float) -> float:
         """How likely a statement of that margin is right, in [0, 1]."""
         return 1 / (1 + math.exp(-(self._manifest.slope * margin + self._manifest.offset)))
-
-
-def load_embedded(folder: Path, *, device: str, min_confidence: float = 0.0) -> EmbeddedRelationExtractor:
-    """The extractor with the trained reader of that folder.
-
-    Raises:
-        ModelError: the folder or its weights cannot be used.
-        SettingsError: the device cannot be used.
-    """
-    manifest = ReaderFiles.read(folder).manifest
-    sha256 = manifest.sha256[RELATIONS]
-    reader = load_relation_reader(folder / RELATIONS, manifest.properties, sha256=sha256, device=device)
-    return EmbeddedRelationExtractor(reader, manifest, min_confidence)
 
 
 def _strongest(statements: Iterable[Statement]) -> list[Statement]:
