@@ -39,7 +39,8 @@ class Layout:
 
     def to(self, device: str) -> "Layout":
         """The layout on that device."""
-        tensors: dict[str, Any] = {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Tensor)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        tensors: dict[str, Any] = {name: value for name, value in values.items() if isinstance(value, Tensor)}
         return replace(self, **{name: tensor.to(device) for name, tensor in tensors.items()})
 
 

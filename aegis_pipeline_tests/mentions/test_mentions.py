@@ -240,8 +240,22 @@ def test_tokens_lie_in_their_sentence_and_heads_in_the_same() -> None:
 
 def test_boundary_within_a_token_leaves_a_sentence_without_tokens() -> None:
     chunks = [chunk("Supercalifragilistic", (0, 10), (10, 20))]
-    sentences = SpacyMentionExtractor(ruled()).extract(chunks).sentences
-    assert [len(s.tokens) for s in sentences] == [1, 0]
+    nlp = ruled()
+    nlp.add_pipe("flat_parse")
+    assert [len(s.tokens) for s in SpacyMentionExtractor(nlp).extract(chunks).sentences] == [1, 0]
+
+
+def test_a_pipeline_without_a_parser_gives_sentences_without_tokens() -> None:
+    [sentence] = SpacyMentionExtractor(ruled()).extract([chunk("Acme grew.")]).sentences
+    assert sentence.tokens == ()
+
+
+@Language.component("flat_parse")
+def _flat_parse(doc: Doc) -> Doc:
+    """Every token is a root."""
+    for token in doc:
+        token.dep_ = "ROOT"
+    return doc
 
 
 def test_pipes_that_are_not_needed_are_not_run() -> None:

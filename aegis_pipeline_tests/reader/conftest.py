@@ -8,7 +8,7 @@ from transformers import BertConfig, BertModel
 from aegis_pipeline.reader.backbone import Backbone
 from aegis_pipeline.reader.tokens import ReaderTokenizer
 
-WORDS = "curie marie was born in warsaw acme bought globex berlin . , founded by and lives works paris poland".split()
+WORDS = ["marie", "curie", "was", "born", "in", "warsaw", "lives", "paris", "berlin", ".", ","]
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 

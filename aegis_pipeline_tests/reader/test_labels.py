@@ -24,7 +24,8 @@ def test_an_inside_that_continues_nothing_begins_a_name() -> None:
 
 
 def test_every_mark_is_counted() -> None:
-    assert MARKS == max(inside_mark(kind) for kind in range(len(TYPES))) + 1
+    marks = {mark(kind) for kind in range(len(TYPES)) for mark in (begin_mark, inside_mark)}
+    assert marks | {0} == set(range(MARKS))
 
 
 @pytest.mark.parametrize(
