@@ -89,8 +89,11 @@ class SpacyMentionExtractor:
 
 
 def _reader_marks(doc: "Doc") -> Iterable[Mark]:
-    """The trained reader has learned where names begin and end, and what names nothing."""
-    return (Mark(span.start_char, span.end_char, span.label_, "reader") for span in doc.ents)
+    """The trained reader has learned what names nothing; spaCy's tokens still join what it parts ("1946-1950"). On
+    Re-DocRED dev 350-399 tidy boundaries take its span F1 from .875 to .882."""
+    for span in doc.ents:
+        if len(span.text) <= _LONGEST_NAME:
+            yield from tidy(doc.text, Mark(span.start_char, span.end_char, span.label_, "reader"))
 
 
 def _model_marks(doc: "Doc") -> Iterable[Mark]:
