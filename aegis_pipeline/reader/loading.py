@@ -1,6 +1,7 @@
 """Trained readers from their files: a folder with ``reader.json``, which says what lies there, and the weights."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,12 @@ from aegis_pipeline.reader.weights import load_tokenizer, load_weights, new_back
 from aegis_pipeline.settings import Settings
 
 MANIFEST, TAGGER, RELATIONS = "reader.json", "tagger.safetensors", "relations.safetensors"
+_LEAST = 0.01
 
 
 class Manifest(BaseModel):
-    """``reader.json``. A statement holds where its margin is ``margin`` or more; its confidence is the logistic
-    function of ``slope * margin + offset``, fitted on the tuning documents."""
+    """``reader.json``. Statements of the margin ``margin`` or more gave the best F1 on the tuning documents; there the
+    logistic function of ``slope * margin + offset`` was fitted to how often a statement is right."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,6 +33,20 @@ class Manifest(BaseModel):
     margin: float
     slope: float
     offset: float
+
+    @property
+    def decision(self) -> float:
+        """The confidence at which F1 is best."""
+        return self.confidence(self.margin)
+
+    def confidence(self, margin: float) -> float:
+        """How likely a statement of that margin is right, in [0, 1]."""
+        return 1 / (1 + math.exp(-(self.slope * margin + self.offset)))
+
+    def margin_of(self, confidence: float) -> float:
+        """The margin that has that confidence; below .01, where nothing is worth its place, that of .01."""
+        odds = min(max(confidence, _LEAST), 1 - 1e-9)
+        return (math.log(odds / (1 - odds)) - self.offset) / self.slope
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from aegis_pipeline.records import Document
 from aegis_pipeline.training.gold import GoldDocument, tight_mentions
 from aegis_pipeline.training.loop import BEST, Lesson, Schedule, train
 
-TAGGER_SCHEDULE = Schedule(epochs=10, batch_size=8, encoder_rate=3e-4, head_rate=2e-3, patience=5)
+TAGGER_SCHEDULE = Schedule(epochs=10, batch_size=8, encoder_rate=3e-4, head_rate=2e-3, patience=3)
 IGNORED = -100
 """What cross entropy passes over: special tokens, padding, and pieces that do not begin a word."""
 

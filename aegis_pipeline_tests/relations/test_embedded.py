@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aegis_pipeline.errors import SettingsError
+from aegis_pipeline.errors import ModelError, SettingsError
 from aegis_pipeline.reader.loading import RELATIONS, Manifest
 from aegis_pipeline.reader.relation_reader import Statement
 from aegis_pipeline.reader.tokens import Tokens
@@ -71,6 +71,12 @@ def test_what_is_not_sure_enough_is_not_kept() -> None:
     result = _extractor(_Reader([_born(0.5)]), least=0.9).extract([_document()])
     assert result.relations == ()
     assert result.outcomes[0].detail == "no statement is sure enough"
+
+
+def test_a_property_that_the_schema_lacks_is_named() -> None:
+    manifest = MANIFEST.model_copy(update={"properties": ("P19", "P99999")})
+    with pytest.raises(ModelError, match="P99999"):
+        EmbeddedRelationExtractor(_Reader(), manifest)  # type: ignore[arg-type]
 
 
 def test_a_document_with_nothing_to_relate_says_so() -> None:

@@ -1,14 +1,14 @@
 """The trained reader behind the interface of phase 3."""
 
-import math
 from collections.abc import Iterable, Sequence
 
+from aegis_pipeline.errors import ModelError
 from aegis_pipeline.reader.labels import kind_of
 from aegis_pipeline.reader.loading import RELATIONS, Manifest
 from aegis_pipeline.reader.relation_reader import RelationReader, Statement
 from aegis_pipeline.reader.windows import Named, Window
-from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult, Sentence
-from aegis_pipeline.relations.schema import Predicate, load_schema
+from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
+from aegis_pipeline.relations.schema import load_schema
 
 CODE_VERSION = "1"
 """To be raised when the code of this package or of ``reader`` could give other relations for the same weights."""
@@ -20,20 +20,26 @@ class EmbeddedRelationExtractor:
     name = "embedded"
 
     def __init__(self, reader: RelationReader, manifest: Manifest, min_confidence: float = 0.0) -> None:
-        """Statements below the model's own decision, or below ``min_confidence`` in [0, 1], are not kept."""
+        """Statements below ``min_confidence`` in [0, 1] are not kept; ``manifest.decision`` is where F1 is best."""
         self._reader, self._manifest, self._min_confidence = reader, manifest, min_confidence
         self._predicates = {predicate.pid: predicate for predicate in load_schema().values()}
+        if unknown := sorted(set(manifest.properties) - self._predicates.keys()):
+            raise ModelError(f"The reader knows properties that relations/schema.toml lacks: {', '.join(unknown)}.")
         self.version = f"{CODE_VERSION}-{manifest.sha256[RELATIONS][:16]}-{min_confidence:g}"
 
     def extract(self, documents: Sequence[RelationInput]) -> RelationResult:
         """See ``RelationExtractor.extract``."""
         cut = [self._windows(document) for document in documents]
-        read = iter(self._reader.read([window for each in cut for window in each], self._manifest.margin))
+        read = iter(
+            self._reader.read(
+                [window for each in cut for window in each], self._manifest.margin_of(self._min_confidence)
+            )
+        )
         relations: list[Relation] = []
         outcomes: list[PhaseOutcome] = []
         for document, own in zip(documents, cut, strict=True):
             stated = _strongest(statement for _ in own for statement in next(read))
-            found = [relation for one in stated if (relation := self._relation(document, one))]
+            found = [self._relation(document, one) for one in stated]
             relations += sorted(found, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
             outcomes.append(_outcome(document, own, len(found)))
         return RelationResult(tuple(relations), tuple(outcomes))
@@ -46,13 +52,9 @@ class EmbeddedRelationExtractor:
         ]
         return self._reader.windows(document.text, [sentence.span for sentence in document.sentences], named)
 
-    def _relation(self, document: RelationInput, statement: Statement) -> Relation | None:
-        """The statement as a record, if it is sure enough and of the schema."""
-        predicate: Predicate | None = self._predicates.get(statement.pid)
-        confidence = self.confidence(statement.margin)
-        if predicate is None or confidence < self._min_confidence:
-            return None
-        sentence: Sentence = document.sentences[statement.sentence]
+    def _relation(self, document: RelationInput, statement: Statement) -> Relation:
+        predicate = self._predicates[statement.pid]
+        sentence = document.sentences[statement.sentence]
         return Relation(
             document_id=document.document_id,
             chunk_id=sentence.chunk_id,
@@ -60,15 +62,11 @@ class EmbeddedRelationExtractor:
             tail=statement.tail,
             predicate=predicate.key,
             pid=predicate.pid,
-            confidence=confidence,
+            confidence=self._manifest.confidence(statement.margin),
             evidence=sentence.span,
             extractor=f"{self.name} {self.version}",
             evidence_text=document.text[sentence.span.start : sentence.span.end],
         )
-
-    def confidence(self, margin: float) -> float:
-        """How likely a statement of that margin is right, in [0, 1]."""
-        return 1 / (1 + math.exp(-(self._manifest.slope * margin + self._manifest.offset)))
 
 
 def _strongest(statements: Iterable[Statement]) -> list[Statement]:
