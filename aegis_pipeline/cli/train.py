@@ -17,6 +17,9 @@ def train_reader(
     folds: Annotated[
         int, typer.Option(min=2, help="Taggers that find the mentions of documents they did not see.")
     ] = 2,
+    partial: Annotated[
+        Path | None, typer.Option(help="JSONL with `annotated`: texts of which only those properties are labelled.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 1,
 ) -> None:
     """Train the reader: a tagger for mentions, and a network for relations between any two entities of a document.
@@ -28,6 +31,6 @@ def train_reader(
     from aegis_pipeline.training.gold import Range
     from aegis_pipeline.training.reader_training import Plan, train_reader
 
-    plan = Plan(data, out, Range.parse(train), Range.parse(tune), folds, seed, settings().device)
+    plan = Plan(data, out, Range.parse(train), Range.parse(tune), folds, seed, settings().device, partial=partial)
     files = train_reader(plan)
     OUT.print(f"The reader is in {files.folder}. Use it: NER_BACKEND=reader RELATION_BACKEND=embedded READER_MODEL=…")

@@ -5,19 +5,21 @@
    relation network would learn from mentions that it never meets.
 3. Mentions and entities as phases 1 and 2 find them: of training documents with the fold taggers, of tuning documents
    with the tagger.
-4. The relation network, on gold mentions and on these in turn.
+4. The relation network, first on texts of which only some properties are labelled, if there are any; then on gold
+   mentions and on the found ones in turn.
 5. The folder of the trained reader, with the margin and the confidences chosen on the tuning documents.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.models.devices import torch_device
-from aegis_pipeline.reader.loading import RELATIONS, TAGGER, Manifest, ReaderFiles, load_relation_reader
+from aegis_pipeline.reader.loading import RELATIONS, TAGGER, Manifest, ReaderFiles, load_relation_reader, load_tagger
 from aegis_pipeline.reader.relation_network import RelationNetwork
 from aegis_pipeline.reader.tagger import TaggerNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer
@@ -30,14 +32,17 @@ from aegis_pipeline.training.folds import fold_of, train_fold_taggers
 from aegis_pipeline.training.found_mentions import found_mentions, named_entities
 from aegis_pipeline.training.gold import GoldDocument, Range, load_gold
 from aegis_pipeline.training.loop import Schedule
+from aegis_pipeline.training.partial import load_partial, partial_windows
 from aegis_pipeline.training.relation_data import read_named, write_named
 from aegis_pipeline.training.relation_training import (
+    FIRST_STAGE,
     RELATION_SCHEDULE,
+    RelationCourse,
     RelationData,
     best_f1,
+    in_turn,
     margins,
     relation_data,
-    train_relations,
 )
 from aegis_pipeline.training.tagger_training import TAGGER_SCHEDULE, tagged_texts, train_tagger
 
@@ -46,7 +51,8 @@ FOUND = "found.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to train on, and where to; ``train`` and ``tune`` are lines of ``data``."""
+    """What to train on, and where to; ``train`` and ``tune`` are lines of ``data``, ``partial`` has texts of which only
+    some properties are labelled."""
 
     data: Path
     out: Path
@@ -56,6 +62,7 @@ class Plan:
     seed: int = 1
     device: str = "auto"
     chunk_tokens: int = 256
+    partial: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,18 @@ def train_reader(plan: Plan) -> ReaderFiles:
     limit = new_backbone().max_tokens
     train, tune = (relation_data(part, found, lab.tokenizer, limit) for part in (lab.train, lab.tune))
     properties = sorted(predicate.pid for predicate in load_schema().values())
-    schedule = lab.seeded(RELATION_SCHEDULE)
-    relations = train_relations(train, tune, properties, lab.tokenizer, plan.out / "relations", schedule, lab.device)
+    course = RelationCourse(properties, lab.tokenizer, tune, lab.device)
+    start = _first_stage(lab, course, tagger) if plan.partial else None
+    relations = course.train(partial(in_turn, train), plan.out / "relations", lab.seeded(RELATION_SCHEDULE), start)
     return _finished(lab, tagger, relations, tune, properties)
+
+
+def _first_stage(lab: _Lab, course: RelationCourse, tagger: Path) -> Path:
+    """The relation network after the texts of which only some properties are labelled."""
+    texts = load_partial(lab.plan.partial) if lab.plan.partial else []
+    reading = load_tagger(tagger, device=lab.device)
+    windows = partial_windows(texts, reading, lab.tokenizer, new_backbone().max_tokens)
+    return course.train(lambda _: windows, lab.plan.out / "first-stage", lab.seeded(FIRST_STAGE))
 
 
 def _tagger(lab: _Lab) -> Path:

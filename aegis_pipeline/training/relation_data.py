@@ -23,7 +23,8 @@ Triple = tuple[str, str, str]
 class LabelledWindow:
     """A window, what holds between its entities, and the document's sentences that state it.
 
-    ``clusters`` are the gold clusters of its entities, or names of their own.
+    ``clusters`` are the gold clusters of its entities, or names of their own; ``annotated`` are the properties that
+    were labelled, None where all were.
     """
 
     document_id: str
@@ -31,6 +32,7 @@ class LabelledWindow:
     clusters: tuple[str, ...]
     holds: Mapping[Pair, frozenset[str]]
     evidence: Mapping[Pair, tuple[int, ...]] = field(default_factory=dict)
+    annotated: frozenset[str] | None = None
 
 
 def gold_named(document: GoldDocument) -> list[Named]:

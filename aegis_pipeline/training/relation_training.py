@@ -1,6 +1,6 @@
 """Training the relation network, on gold mentions and on mentions as the pipeline finds them, in turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,7 @@ from aegis_pipeline.reader.layout import layout_of, marks_of
 from aegis_pipeline.reader.relation_network import PairScores, RelationNetwork
 from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tokens import ReaderTokenizer
-from aegis_pipeline.reader.weights import new_backbone
+from aegis_pipeline.reader.weights import load_weights, new_backbone
 from aegis_pipeline.reader.windows import Named
 from aegis_pipeline.training.gold import GoldDocument
 from aegis_pipeline.training.loop import BEST, Lesson, Schedule, train
@@ -21,6 +21,7 @@ from aegis_pipeline.training.losses import adaptive_threshold_loss, evidence_los
 from aegis_pipeline.training.relation_data import LabelledWindow, Triple, gold_named, gold_triples, labelled_windows
 
 RELATION_SCHEDULE = Schedule(epochs=30, batch_size=4, encoder_rate=2e-4, head_rate=1e-3, patience=8)
+FIRST_STAGE = Schedule(epochs=2, batch_size=32, encoder_rate=2e-4, head_rate=1e-3, patience=2)
 EVIDENCE_WEIGHT = 0.1  # as in DREEAM
 _LEAST_MARGIN = -6.0
 
@@ -51,34 +52,54 @@ def in_turn(data: RelationData, epoch: int) -> list[LabelledWindow]:
     return list(chain.from_iterable(sources[(k + epoch) % 2][k] for k in range(len(data.gold))))
 
 
-def train_relations(
-    data: RelationData,
-    tuning: RelationData,
-    properties: Sequence[str],
-    tokenizer: ReaderTokenizer,
-    folder: Path,
-    schedule: Schedule = RELATION_SCHEDULE,
-    device: str = "cpu",
-) -> Path:
-    """Train until F1 on the found mentions of ``tuning`` grows no more. Returns the file of the best weights."""
-    torch.manual_seed(schedule.seed)
-    network = RelationNetwork(new_backbone(), len(properties))
-    column = {pid: k for k, pid in enumerate(properties, start=1)}
+@dataclass(frozen=True, slots=True)
+class RelationCourse:
+    """What every stage of training the relation network needs; ``tuning`` decides when a stage ends."""
 
-    def loss(batch: Sequence[LabelledWindow]) -> Tensor:
-        layouts = [layout_of(item.window).to(device) for item in batch]
-        tokens = token_batch([i.window.tokens for i in batch], tokenizer, [marks_of(i.window) for i in batch])
-        return batch_loss(batch, network(tokens.to(device), layouts), column)
+    properties: Sequence[str]
+    tokenizer: ReaderTokenizer
+    tuning: RelationData
+    device: str = "cpu"
 
-    def figures() -> dict[str, float]:
-        reader = RelationReader(network, tokenizer, properties, device)
-        found = best_f1(margins(tuning.found, reader), tuning.triples)
-        gold = best_f1(margins(tuning.gold, reader), tuning.triples)
+    def train(
+        self,
+        items: Callable[[int], Sequence[LabelledWindow]],
+        folder: Path,
+        schedule: Schedule,
+        start: Path | None = None,
+    ) -> Path:
+        """Train until F1 on the found mentions of ``tuning`` grows no more. Returns the file of the best weights.
+
+        Args:
+            items: the windows of an epoch, :func:`in_turn` for example.
+            folder: where weights, state and log go.
+            start: weights to begin with; default: the encoder's, and chance.
+        """
+        torch.manual_seed(schedule.seed)
+        network = RelationNetwork(new_backbone(), len(self.properties))
+        if start is not None:
+            load_weights(network, start)
+        lesson = Lesson(
+            items,
+            lambda batch: self._loss(network, batch),
+            lambda item: len(item.window.tokens),
+            lambda: self._figures(network),
+            decisive="f1",
+        )
+        train(network, lesson, schedule, folder, self.device)
+        return folder / BEST
+
+    def _loss(self, network: RelationNetwork, batch: Sequence[LabelledWindow]) -> Tensor:
+        layouts = [layout_of(item.window).to(self.device) for item in batch]
+        tokens = token_batch([i.window.tokens for i in batch], self.tokenizer, [marks_of(i.window) for i in batch])
+        column = {pid: k for k, pid in enumerate(self.properties, start=1)}
+        return batch_loss(batch, network(tokens.to(self.device), layouts), column)
+
+    def _figures(self, network: RelationNetwork) -> dict[str, float]:
+        reader = RelationReader(network, self.tokenizer, self.properties, self.device)
+        found = best_f1(margins(self.tuning.found, reader), self.tuning.triples)
+        gold = best_f1(margins(self.tuning.gold, reader), self.tuning.triples)
         return {**found, "gold_f1": gold["f1"]}
-
-    lesson = Lesson(lambda epoch: in_turn(data, epoch), loss, lambda i: len(i.window.tokens), figures, decisive="f1")
-    train(network, lesson, schedule, folder, device)
-    return folder / BEST
 
 
 def batch_loss(batch: Sequence[LabelledWindow], scores: Sequence[PairScores], column: Mapping[str, int]) -> Tensor:
@@ -88,7 +109,8 @@ def batch_loss(batch: Sequence[LabelledWindow], scores: Sequence[PairScores], co
     evidence = [
         evidence_loss(one.evidence, _wanted(item, one.evidence)) for item, one in zip(batch, scores, strict=True)
     ]
-    return adaptive_threshold_loss(logits, labels) + EVIDENCE_WEIGHT * torch.stack(evidence).mean()
+    known = torch.cat([_known(item, one.logits, column) for item, one in zip(batch, scores, strict=True)])
+    return adaptive_threshold_loss(logits, labels, known) + EVIDENCE_WEIGHT * torch.stack(evidence).mean()
 
 
 def _row(pair: tuple[int, int], entities: int) -> int:
@@ -102,6 +124,15 @@ def _labels(item: LabelledWindow, logits: Tensor, column: Mapping[str, int]) -> 
     for pair, pids in item.holds.items():
         labels[_row(pair, len(item.window.entities)), [column[pid] for pid in sorted(pids)]] = 1
     return labels
+
+
+def _known(item: LabelledWindow, logits: Tensor, column: Mapping[str, int]) -> Tensor:
+    """Which classes of a window were labelled, for each pair."""
+    if item.annotated is None:
+        return torch.ones_like(logits, dtype=torch.bool)
+    known = torch.zeros_like(logits, dtype=torch.bool)
+    known[:, [column[pid] for pid in sorted(item.annotated & column.keys())]] = True
+    return known
 
 
 def _wanted(item: LabelledWindow, evidence: Tensor) -> Tensor:

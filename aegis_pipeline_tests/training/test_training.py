@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from aegis_pipeline.reader.weights import load_weights
 from aegis_pipeline.training import relation_training, tagger_training
 from aegis_pipeline.training.loop import BEST, LOG, Lesson, Schedule, train
 from aegis_pipeline.training.relation_data import gold_named
-from aegis_pipeline.training.relation_training import best_f1, in_turn, margins, relation_data, train_relations
+from aegis_pipeline.training.relation_training import RelationCourse, best_f1, in_turn, margins, relation_data
 from aegis_pipeline.training.tagger_training import span_figures, tagged_texts, train_tagger
 from aegis_pipeline_tests.training.documents import document
 
@@ -41,7 +42,8 @@ def test_a_relation_network_learns_two_documents_by_heart(
     monkeypatch.setattr(relation_training, "new_backbone", lambda: backbone)
     documents = [document("a"), document("b")]
     data = relation_data(documents, {d.id: gold_named(d) for d in documents}, tokenizer, 64)
-    weights = train_relations(data, data, ["P19", "P551"], tokenizer, tmp_path, QUICK)
+    course = RelationCourse(["P19", "P551"], tokenizer, tuning=data)
+    weights = course.train(partial(in_turn, data), tmp_path, QUICK)
     learned = RelationNetwork(backbone, 2)
     load_weights(learned, weights)
     reader = RelationReader(learned, tokenizer, ["P19", "P551"])
