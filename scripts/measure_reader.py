@@ -15,7 +15,7 @@ from typing import Any
 from aegis_pipeline.benchmarks.scoring import GoldDocument, load, score
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 from aegis_pipeline.pipeline.predictions import prediction_lines
-from aegis_pipeline.reader.loading import ReaderFiles
+from aegis_pipeline.reader.files import ReaderFiles
 from aegis_pipeline.records import Document
 from aegis_pipeline.settings import NerBackend, RelationBackend, settings
 from aegis_pipeline.training.loop import LOG

@@ -52,7 +52,7 @@ def extract(
 
 def _settings(min_confidence: float | None) -> Settings:
     """With that least confidence of relations: as good as can be is asked for here, not as sure as a graph wants it."""
-    from aegis_pipeline.reader.loading import ReaderFiles
+    from aegis_pipeline.reader.files import ReaderFiles
 
     configured = settings()
     if min_confidence is None and configured.relation_backend is RelationBackend.EMBEDDED:

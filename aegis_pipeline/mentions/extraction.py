@@ -13,7 +13,7 @@ from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
 from aegis_pipeline.models import load_spacy
 from aegis_pipeline.models.loading import CACHE
 from aegis_pipeline.reader.component import reader_pipeline
-from aegis_pipeline.reader.loading import TAGGER, ReaderFiles
+from aegis_pipeline.reader.files import TAGGER, ReaderFiles
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
 from aegis_pipeline.settings import NerBackend, Settings
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.reader.labels import LABELS, TypedSpan
-from aegis_pipeline.reader.loading import load_tagger
-from aegis_pipeline.reader.tagger import Tagger
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
+
+    from aegis_pipeline.reader.tagger import Tagger
 
 NAME = "aegis_reader"
 
@@ -20,7 +20,7 @@ NAME = "aegis_reader"
 class ReaderComponent:
     """Labels names with the labels of ``LABELS``. A name takes the whole of every token that it touches."""
 
-    def __init__(self, tagger: Tagger) -> None:
+    def __init__(self, tagger: "Tagger") -> None:
         self._tagger = tagger
 
     def __call__(self, doc: "Doc") -> "Doc":
@@ -70,4 +70,6 @@ def register() -> None:
 
 
 def _component(nlp: "Language", name: str, weights: str, sha256: str | None, device: str) -> ReaderComponent:  # noqa: ARG001 - spaCy's signature
+    from aegis_pipeline.reader.loading import load_tagger
+
     return ReaderComponent(load_tagger(Path(weights), sha256=sha256, device=device))

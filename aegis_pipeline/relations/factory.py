@@ -2,7 +2,7 @@
 
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.models.loading import CACHE
-from aegis_pipeline.reader.loading import RELATIONS, ReaderFiles
+from aegis_pipeline.reader.files import RELATIONS, ReaderFiles
 from aegis_pipeline.relations.embedded import EmbeddedRelationExtractor
 from aegis_pipeline.relations.interface import RelationExtractor
 from aegis_pipeline.relations.parse import DependencyRelationExtractor, load_patterns
@@ -27,7 +27,9 @@ def build_relation_extractor(settings: Settings) -> RelationExtractor:
 
 
 def _embedded(settings: Settings) -> EmbeddedRelationExtractor:
+    from aegis_pipeline.reader.loading import load_relation_reader
+
     files = ReaderFiles.of(settings)
     key = ("relations", str(files.folder), files.manifest.sha256[RELATIONS], settings.device)
-    reader = CACHE.get(key, lambda: files.relation_reader(settings.device))
+    reader = CACHE.get(key, lambda: load_relation_reader(files, settings.device))
     return EmbeddedRelationExtractor(reader, files.manifest, settings.relation_min_confidence)

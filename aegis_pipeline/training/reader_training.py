@@ -19,8 +19,10 @@ import torch
 
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.models.devices import torch_device
-from aegis_pipeline.reader.loading import RELATIONS, TAGGER, Manifest, ReaderFiles, load_relation_reader, load_tagger
+from aegis_pipeline.reader.files import RELATIONS, TAGGER, Manifest, ReaderFiles
+from aegis_pipeline.reader.loading import load_tagger
 from aegis_pipeline.reader.relation_network import RelationNetwork
+from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tagger import TaggerNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer
 from aegis_pipeline.reader.weights import ENCODER, load_tokenizer, load_weights, new_backbone, save_weights
@@ -153,7 +155,7 @@ def _finished(lab: _Lab, tagger: Path, relations: Path, tune: RelationData, prop
         TAGGER: save_weights(tagging, folder / TAGGER, torch.float16),
         RELATIONS: save_weights(relating, folder / RELATIONS, torch.float16),
     }
-    scored = margins(tune.found, load_relation_reader(folder / RELATIONS, properties, device=lab.device))
+    scored = margins(tune.found, RelationReader(relating, lab.tokenizer, properties, lab.device))
     slope, offset = fit_logistic([*scored.values()], [key in tune.triples for key in scored])
     margin = best_f1(scored, tune.triples)["margin"]
     manifest = Manifest(sha256=sha256, properties=tuple(properties), margin=margin, slope=slope, offset=offset)

@@ -6,8 +6,8 @@ import spacy
 from aegis_pipeline.errors import ModelError
 from aegis_pipeline.reader.backbone import Backbone
 from aegis_pipeline.reader.component import ReaderComponent
+from aegis_pipeline.reader.files import MANIFEST, Manifest, ReaderFiles
 from aegis_pipeline.reader.labels import TypedSpan
-from aegis_pipeline.reader.loading import MANIFEST, Manifest, ReaderFiles
 from aegis_pipeline.reader.tagger import TaggerNetwork
 from aegis_pipeline.reader.weights import load_weights, save_weights
 

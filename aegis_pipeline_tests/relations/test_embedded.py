@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from aegis_pipeline.errors import ModelError, SettingsError
-from aegis_pipeline.reader.loading import RELATIONS, Manifest
+from aegis_pipeline.reader.files import RELATIONS, Manifest
 from aegis_pipeline.reader.relation_reader import Statement
 from aegis_pipeline.reader.tokens import Tokens
 from aegis_pipeline.reader.windows import Named, Window

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
-from aegis_pipeline.reader.loading import ReaderFiles
+from aegis_pipeline.reader.files import ReaderFiles
 from aegis_pipeline.records import Outcome
 from aegis_pipeline.settings import NerBackend, RelationBackend, Settings
 from aegis_pipeline.training import folds, reader_training

@@ -1,14 +1,17 @@
 """The trained reader behind the interface of phase 3."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from aegis_pipeline.errors import ModelError
+from aegis_pipeline.reader.files import RELATIONS, Manifest
 from aegis_pipeline.reader.labels import kind_of
-from aegis_pipeline.reader.loading import RELATIONS, Manifest
-from aegis_pipeline.reader.relation_reader import RelationReader, Statement
 from aegis_pipeline.reader.windows import Named, Window
 from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
 from aegis_pipeline.relations.schema import load_schema
+
+if TYPE_CHECKING:
+    from aegis_pipeline.reader.relation_reader import RelationReader, Statement
 
 CODE_VERSION = "1"
 """To be raised when the code of this package or of ``reader`` could give other relations for the same weights."""
@@ -19,7 +22,7 @@ class EmbeddedRelationExtractor:
 
     name = "embedded"
 
-    def __init__(self, reader: RelationReader, manifest: Manifest, min_confidence: float = 0.0) -> None:
+    def __init__(self, reader: "RelationReader", manifest: Manifest, min_confidence: float = 0.0) -> None:
         """Statements below ``min_confidence`` in [0, 1] are not kept; ``manifest.decision`` is where F1 is best."""
         self._reader, self._manifest, self._min_confidence = reader, manifest, min_confidence
         self._predicates = {predicate.pid: predicate for predicate in load_schema().values()}
@@ -52,7 +55,7 @@ class EmbeddedRelationExtractor:
         ]
         return self._reader.windows(document.text, [sentence.span for sentence in document.sentences], named)
 
-    def _relation(self, document: RelationInput, statement: Statement) -> Relation:
+    def _relation(self, document: RelationInput, statement: "Statement") -> Relation:
         predicate = self._predicates[statement.pid]
         sentence = document.sentences[statement.sentence]
         return Relation(
@@ -69,7 +72,7 @@ class EmbeddedRelationExtractor:
         )
 
 
-def _strongest(statements: Iterable[Statement]) -> list[Statement]:
+def _strongest(statements: Iterable["Statement"]) -> "list[Statement]":
     """One for each head, property and tail: the clearest, and of equals the first."""
     best: dict[tuple[str, str, str], Statement] = {}
     for statement in statements:
