@@ -1,4 +1,4 @@
-"""The folder of a trained reader: ``reader.json``, which says what lies there, and the weights. Nothing is loaded here."""
+"""The folder of a trained reader: ``reader.json``, which says what lies there, and the weights; nothing is loaded."""
 
 import json
 import math
