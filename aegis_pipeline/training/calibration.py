@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_STEPS = 50
+_STEPS = 200
+_LONGEST_STEP = 0.5  # a whole step of Newton's method leaves the ground where few statements are right
 
 
 def fit_logistic(margins: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
@@ -18,5 +19,6 @@ def fit_logistic(margins: Sequence[float], right: Sequence[bool]) -> tuple[float
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
         gradient = x.T @ (p - y) + ridge @ (weights - [1.0, 0.0])
         curvature = (x * (p * (1 - p))[:, None]).T @ x + ridge
-        weights = weights - np.linalg.solve(curvature, gradient)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step * min(1.0, _LONGEST_STEP / max(float(np.linalg.norm(step)), 1e-12))
     return float(weights[0]), float(weights[1])

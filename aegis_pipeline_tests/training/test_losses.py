@@ -1,4 +1,5 @@
 import math
+import random
 
 import pytest
 import torch
@@ -32,6 +33,13 @@ def test_evidence_counts_only_pairs_that_have_some() -> None:
     wanted = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     assert float(evidence_loss(evidence, wanted)) == pytest.approx(math.log(2), abs=1e-4)
     assert float(evidence_loss(evidence, torch.zeros(2, 2))) == 0
+
+
+def test_confidences_stay_on_the_ground_where_few_statements_are_right() -> None:
+    chance = random.Random(1)
+    margins = [chance.uniform(-6, -2) for _ in range(20_000)] + [chance.uniform(-1, 15) for _ in range(1_000)]
+    right = [chance.random() < 1 / (1 + math.exp(0.8 - 0.4 * margin)) for margin in margins]
+    assert fit_logistic(margins, right) == (pytest.approx(0.4, abs=0.05), pytest.approx(-0.8, abs=0.15))
 
 
 def test_confidences_mean_what_they_say() -> None:
