@@ -54,8 +54,8 @@ def load_partial(path: Path) -> list[PartialText]:
         InputError: the file cannot be read, or a line is not of the form.
     """
     try:
-        rows = [PartialText.model_validate_json(row) for row in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        rows = [PartialText.model_validate_json(row) for row in path.read_bytes().splitlines()]
+    except (OSError, ValidationError) as error:
         raise InputError(
             f"{path} cannot be read: {error}. Lines have id, text, mentions, relations, annotated."
         ) from error

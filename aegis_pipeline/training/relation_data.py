@@ -99,5 +99,5 @@ def write_named(path: Path, named: Mapping[str, Sequence[Named]]) -> None:
 
 def read_named(path: Path) -> dict[str, list[Named]]:
     """What :func:`write_named` wrote."""
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    rows = map(json.loads, path.read_bytes().splitlines())
     return {row["id"]: [Named(Span(a, b), kind, entity) for a, b, kind, entity in row["mentions"]] for row in rows}

@@ -21,13 +21,19 @@ def test_a_wrong_range_says_the_form(text: str) -> None:
 
 def test_gold_is_read_by_lines(tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
-    path.write_text("".join(document(str(k)).model_dump_json() + "\n" for k in range(4)))
+    path.write_text("".join(document(f"{k}").model_dump_json() + "\n" for k in range(4)))
     assert [d.id for d in load_gold(path, Range(1, 2))] == ["1", "2"]
     with pytest.raises(InputError, match="has 4 lines; 2-9"):
         load_gold(path, Range(2, 9))
     path.write_text(json.dumps({"id": "x"}) + "\n")
     with pytest.raises(InputError, match="text"):
         load_gold(path, Range(0, 0))
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(document("a\x85b\u2028c").model_dump_json() + "\n", encoding="utf-8")
+    assert [d.id for d in load_gold(path, Range(0, 0))] == ["a\x85b\u2028c"]
 
 
 def test_mentions_are_tight_and_never_overlap() -> None:
@@ -59,7 +65,7 @@ def test_a_window_of_one_entity_teaches_nothing(tokenizer: ReaderTokenizer) -> N
 
 
 def test_found_mentions_are_kept(tmp_path: Path) -> None:
-    named = {"d": gold_named(document()), "é": []}
+    named = {"d": gold_named(document()), "é\u2028": []}
     write_named(tmp_path / "found.jsonl", named)
     assert read_named(tmp_path / "found.jsonl") == named
 
