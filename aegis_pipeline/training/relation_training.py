@@ -120,9 +120,10 @@ def _row(pair: tuple[int, int], entities: int) -> int:
 
 
 def _labels(item: LabelledWindow, logits: Tensor, column: Mapping[str, int]) -> Tensor:
+    """What holds, of the properties that are learned; other corpora label some that are not."""
     labels = torch.zeros_like(logits)
     for pair, pids in item.holds.items():
-        labels[_row(pair, len(item.window.entities)), [column[pid] for pid in sorted(pids)]] = 1
+        labels[_row(pair, len(item.window.entities)), [column[pid] for pid in sorted(pids & column.keys())]] = 1
     return labels
 
 

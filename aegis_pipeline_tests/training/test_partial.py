@@ -18,6 +18,7 @@ class _Tagger:
 def _window(tokenizer: ReaderTokenizer) -> LabelledWindow:
     mentions = [PartialMention(start=0, end=3, cluster=4), PartialMention(start=13, end=19, cluster=7)]
     relations = [PartialRelation(head=4, tail=7, pid="P551"), PartialRelation(head=4, tail=9, pid="P19")]
+    relations.append(PartialRelation(head=4, tail=7, pid="P1"))  # which nothing learns
     text = PartialText(id="t", text=TEXT, mentions=mentions, relations=relations, annotated=["P551", "P1"])
     [window] = partial_windows([text], _Tagger(), tokenizer, 64)  # type: ignore[arg-type]
     return window
@@ -26,7 +27,7 @@ def _window(tokenizer: ReaderTokenizer) -> LabelledWindow:
 def test_types_are_the_taggers_and_a_pronoun_is_a_person(tokenizer: ReaderTokenizer) -> None:
     found = _window(tokenizer)
     assert [TYPES[m.kind] for m in found.window.mentions] == ["PER", "LOC"]
-    assert found.holds == {(0, 1): {"P551"}}
+    assert found.holds == {(0, 1): {"P551", "P1"}}
 
 
 def test_properties_that_were_not_labelled_have_no_part_in_the_loss(tokenizer: ReaderTokenizer) -> None:
