@@ -14,6 +14,7 @@ from aegis_pipeline.cli.console import run as run_app
 from aegis_pipeline.cli.main import app
 
 COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "extract", "score", "doctor", "ui"}
+COMMANDS |= {"train-reader"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
