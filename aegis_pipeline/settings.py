@@ -78,6 +78,20 @@ class Storages(NamedTuple):
         return self.use_neo4j or self.use_postgres
 
 
+class NerBackend(StrEnum):
+    """What finds mentions in phase 1."""
+
+    SPACY = "spacy"
+    READER = "reader"
+
+
+class RelationBackend(StrEnum):
+    """What finds relations in phase 3."""
+
+    PARSE = "parse"
+    EMBEDDED = "embedded"
+
+
 class Settings(BaseSettings):
     """All settings of a run; frozen, so that a run's settings are those that its metadata shows."""
 
@@ -112,6 +126,14 @@ class Settings(BaseSettings):
         "en_core_web_sm",
         description="spaCy package or path: en_core_web_sm, en_core_web_trf, … The bundled one stands in for sm.",
     )
+    ner_backend: NerBackend = Field(
+        NerBackend.SPACY, description="spacy (SPACY_MODEL), or reader: the tagger of READER_MODEL."
+    )
+    relation_backend: RelationBackend = Field(
+        RelationBackend.PARSE,
+        description="parse (patterns over spaCy's parse), or embedded: the relation network of READER_MODEL.",
+    )
+    reader_model: Path | None = Field(None, description="Folder of a reader that `aegis train-reader` trained.")
     encoder_model: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2",
         description="sentence-transformers hub id or path; the bundled one stands in for all-MiniLM-L6-v2.",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from aegis_pipeline.cli.console import ERR, OUT, one_line, show_progress
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.records import Document, DocumentStatus
-from aegis_pipeline.settings import settings
+from aegis_pipeline.settings import RelationBackend, Settings, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,12 @@ class InputLine(BaseModel):
 def extract(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="A folder, or a JSONL file with `id` and `text`.")],
     out: Annotated[Path, typer.Option(help="JSONL file to write: a line for each document.")],
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Relations below it are left out. Default: where the trained reader's F1 is best."
+        ),
+    ] = None,
 ) -> None:
     """Run the three phases without a graph and write what they find: nodes, mentions, edges with evidence.
 
@@ -37,11 +43,22 @@ def extract(
     from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
     from aegis_pipeline.pipeline.predictions import prediction_lines
 
-    extraction = ThreePhaseExtractor.from_settings(settings()).extract_documents(documents)
+    extraction = ThreePhaseExtractor.from_settings(_settings(min_confidence)).extract_documents(documents)
     with out.open("w", encoding="utf-8") as file:
         for line in prediction_lines(extraction):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     OUT.print(f"{len(documents):,} documents written to {out}")
+
+
+def _settings(min_confidence: float | None) -> Settings:
+    """With that least confidence of relations: as good as can be is asked for here, not as sure as a graph wants it."""
+    from aegis_pipeline.reader.files import ReaderFiles
+
+    configured = settings()
+    if min_confidence is None and configured.relation_backend is RelationBackend.EMBEDDED:
+        min_confidence = ReaderFiles.of(configured).manifest.decision
+    update = {} if min_confidence is None else {"relation_min_confidence": min_confidence}
+    return configured.model_copy(update=update)
 
 
 def _read_folder(folder: Path) -> "Sequence[Document]":

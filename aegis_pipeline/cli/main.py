@@ -2,7 +2,7 @@
 
 import typer
 
-from aegis_pipeline.cli import audit, compare, console, doctor, explain, extract, inspect, query, run, ui
+from aegis_pipeline.cli import audit, compare, console, doctor, explain, extract, inspect, query, run, train, ui
 
 app = typer.Typer(
     name="aegis",
@@ -22,6 +22,7 @@ app.command("changes")(audit.changes)
 app.command("compare")(compare.compare)
 app.command("extract")(extract.extract)
 app.command("score")(extract.score)
+app.command("train-reader")(train.train_reader)
 app.command("doctor")(doctor.doctor)
 app.command("ui")(ui.ui)
 

@@ -26,7 +26,7 @@ from aegis_pipeline.pipeline.rollout import arms_of
 from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
 from aegis_pipeline.pipeline.user_names import UserNames, load_user_names
 from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
-from aegis_pipeline.settings import ExtractionPipeline, Settings, settings
+from aegis_pipeline.settings import ExtractionPipeline, NerBackend, RelationBackend, Settings, settings
 from aegis_pipeline.version import VERSION
 
 
@@ -42,6 +42,11 @@ def _with_default(field: FieldInfo, default: Any) -> FieldInfo:
     return own
 
 
+def _reader_model() -> Any:
+    """The field of READER_MODEL: Dagster's configuration has no paths."""
+    return Field(default=None, description=Settings.model_fields["reader_model"].description)
+
+
 class SettingsResource(dg.ConfigurableResource[Any]):
     """A group of settings that a run may have its own values of."""
 
@@ -49,6 +54,8 @@ class SettingsResource(dg.ConfigurableResource[Any]):
     def settings(self) -> Settings:
         """The process's settings, with this resource's fields in their place."""
         own = {name: self._own(name) for name in type(self).model_fields if name in Settings.model_fields}
+        if own.get("reader_model"):
+            own["reader_model"] = Path(own["reader_model"])
         return settings().model_copy(update=own)
 
     def _own(self, name: str) -> Any:
@@ -85,8 +92,10 @@ class EncoderResource(SettingsResource):
 
 
 class NerResource(SettingsResource):
-    """Phase 1: the spaCy model, the glossary, and whether the regex fallback may stand in."""
+    """Phase 1: the spaCy model or the trained reader, the glossary, and whether the regex fallback may stand in."""
 
+    ner_backend: NerBackend = _setting("ner_backend")
+    reader_model: str | None = _reader_model()
     spacy_model: str = _setting("spacy_model")
     device: str = _setting("device")
     glossary: str | None = Field(default=None, description=Settings.model_fields["glossary"].description)
@@ -120,6 +129,9 @@ class DeduplicatorResource(SettingsResource):
 class RelationResource(SettingsResource):
     """Phase 3: the relation extractor."""
 
+    ner_backend: NerBackend = _setting("ner_backend")
+    relation_backend: RelationBackend = _setting("relation_backend")
+    reader_model: str | None = _reader_model()
     relation_min_confidence: float = _setting("relation_min_confidence")
 
     def extractor(self) -> RelationExtractor:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from aegis_pipeline.errors import ModelError
 from aegis_pipeline.mentions.glossary import load_glossary
@@ -11,8 +11,14 @@ from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
 from aegis_pipeline.mentions.results import by_document, joined
 from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
 from aegis_pipeline.models import load_spacy
+from aegis_pipeline.models.loading import CACHE
+from aegis_pipeline.reader.component import reader_pipeline
+from aegis_pipeline.reader.files import TAGGER, ReaderFiles
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
-from aegis_pipeline.settings import Settings
+from aegis_pipeline.settings import NerBackend, Settings
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 Result = TypeVar("Result")
 
@@ -87,19 +93,32 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ModelError) else type(error).__name__
 
 
+def _pipeline(settings: Settings) -> "Language":
+    """The spaCy pipeline that labels names: SPACY_MODEL, or the trained reader's tagger alone."""
+    if settings.ner_backend is NerBackend.SPACY:
+        return load_spacy(settings.spacy_model, device=settings.device)
+    files = ReaderFiles.of(settings)
+    weights, sha256 = files.folder / TAGGER, files.manifest.sha256[TAGGER]
+    key = ("tagger", str(weights), sha256, settings.device)
+    return CACHE.get(key, lambda: reader_pipeline(weights, sha256=sha256, device=settings.device))
+
+
 def build_mention_extractor(settings: Settings) -> MentionExtractor:
     """The extractor that the settings ask for; the model is loaded at the first use.
 
     Raises:
         InputError: the glossary cannot be read.
+        SettingsError: NER_BACKEND=reader, and READER_MODEL names no folder.
         ModelError: the model cannot be loaded, and ``MENTION_FALLBACK`` is false.
     """
     glossary = load_glossary(settings.glossary) if settings.glossary else ()
 
     def with_model() -> SpacyMentionExtractor:
-        nlp = load_spacy(settings.spacy_model, device=settings.device)
         return SpacyMentionExtractor(
-            nlp, glossary, batch_size=settings.extraction_batch_size, numeric_nodes=settings.numeric_nodes
+            _pipeline(settings),
+            glossary,
+            batch_size=settings.extraction_batch_size,
+            numeric_nodes=settings.numeric_nodes,
         )
 
     if not settings.mention_fallback:

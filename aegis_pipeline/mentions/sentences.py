@@ -32,9 +32,10 @@ def presegmented(nlp: "Language", chunk: Chunk) -> "Doc":
 
 
 def parsed_sentences(doc: "Doc", chunk: Chunk, first_index: int) -> list[Sentence]:
-    """One record for each of the chunk's sentences, numbered from ``first_index``; tokens in document offsets."""
+    """One record for each of the chunk's sentences, numbered from ``first_index``; tokens in document offsets,
+    none where no parser ran."""
     groups: list[list[SpacyToken]] = [[] for _ in chunk.sentences]
-    for token in doc:
+    for token in doc if doc.has_annotation("DEP") else ():
         groups[sentence_at(chunk, chunk.span.start + token.idx)].append(token)
     return [
         Sentence(chunk.document_id, chunk.id, first_index + k, span, _tokens(group, chunk.span.start))

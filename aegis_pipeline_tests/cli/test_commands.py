@@ -14,7 +14,7 @@ from aegis_pipeline.cli.console import run as run_app
 from aegis_pipeline.cli.main import app
 
 COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "compare", "extract", "score", "doctor"}
-COMMANDS |= {"ui"}
+COMMANDS |= {"train-reader", "ui"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 

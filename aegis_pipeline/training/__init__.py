@@ -1,0 +1,1 @@
+"""Training the reader: labelled documents in, a folder of weights out. Only the command line knows this room."""
