@@ -199,15 +199,4 @@ class DocumentLake:
 
 
 def _arrow(table: Table[Record], records: Sequence[Record]) -> pa.Table:
-    return pa.Table.from_pylist(_plain(table.records.dump_python(tuple(records))), schema=table.schema)
-
-
-def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Named tuples as dictionaries, for Arrow; everything else is plain already."""
-    return [{name: _plain_value(value) for name, value in row.items()} for row in rows]
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
-        return [item._asdict() for item in value]
-    return value
+    return pa.Table.from_pylist(table.records.dump_python(tuple(records)), schema=table.schema)

@@ -6,7 +6,6 @@ records and returns new ones.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class DocumentStatus(StrEnum):
@@ -119,27 +118,14 @@ class Chunk:
     language: str = "en"
 
 
-class Token(NamedTuple):
-    """One token of the dependency parse; ``head`` is an index into the same sentence (its own index at the root)."""
-
-    start: int
-    end: int
-    lemma: str
-    pos: str
-    tag: str
-    dep: str
-    head: int
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence with its parse; ``tokens`` is empty where no parser ran (the regex fallback)."""
+    """One sentence of a chunk; ``index`` counts the document's sentences from 0."""
 
     document_id: str
     chunk_id: str
     index: int
     span: Span
-    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +187,8 @@ class Relation:
 
     ``predicate`` is a key of the relation schema, ``pid`` its Wikidata property where it is one, ``confidence`` in
     [0, 1], ``extractor`` the name and version of what extracted it. ``chunk_id`` is the chunk of the evidence and
-    ``evidence_text`` the text of its span.
+    ``evidence_text`` the text of its span; ``further_evidence`` are other spans that it needs where no sentence says it
+    all, the more telling first.
     """
 
     document_id: str
@@ -214,15 +201,25 @@ class Relation:
     evidence: Span
     extractor: str
     evidence_text: str = ""
+    further_evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """How many statements of a document were not kept, for one reason."""
+
+    reason: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseOutcome:
-    """How a phase ended for one document, and why where it is not OK."""
+    """How a phase ended for one document, why where it is not OK, and what phase 3 rejected."""
 
     document_id: str
     outcome: Outcome
     detail: str = ""
+    rejected: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +249,9 @@ class FolderContents:
 
 @dataclass(frozen=True, slots=True)
 class MentionResult:
-    """Phase 1: mentions and parsed sentences of a batch, and how it ended for each document."""
+    """Phase 1: mentions of a batch, and how it ended for each document."""
 
     mentions: tuple[Mention, ...]
-    sentences: tuple[Sentence, ...]
     outcomes: tuple[PhaseOutcome, ...]
 
 
@@ -283,8 +279,35 @@ class RelationInput:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A chunk that phase 3 could not read by an LLM, after its last attempt.
+
+    ``outcome`` says whether the answer was malformed or refused, or none came; ``reason`` why. ``attempts`` counts the
+    calls that asked for the chunk, and ``prompt_hash`` is that of the last one's messages.
+    """
+
+    document_id: str
+    chunk_id: str
+    outcome: Outcome
+    reason: str
+    attempts: int
+    prompt_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What reading a batch took of an LLM, as its server counts; answers from the cache take nothing."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RelationResult:
-    """Phase 3: relations of a batch, and how it ended for each document."""
+    """Phase 3: relations of a batch, how it ended for each document, and the chunks that an LLM lost."""
 
     relations: tuple[Relation, ...]
     outcomes: tuple[PhaseOutcome, ...]
+    dead_letters: tuple[DeadLetter, ...] = ()
+    usage: ModelUsage = ModelUsage()

@@ -17,20 +17,11 @@ from aegis_pipeline.records import (
     NameVector,
     PhaseOutcome,
     Relation,
-    Sentence,
 )
 
 Record = TypeVar("Record")
 
 _SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64())])
-_TOKEN = pa.struct(
-    [
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        *((name, pa.string()) for name in ("lemma", "pos", "tag", "dep")),
-        ("head", pa.int32()),
-    ]
-)
 _MENTION = [
     ("document_id", pa.string()),
     ("chunk_id", pa.string()),
@@ -90,18 +81,6 @@ CHUNKS = Table(
     ),
 )
 MENTIONS = Table("mentions", TypeAdapter(tuple[Mention, ...]), pa.schema(_MENTION))
-SENTENCES = Table(
-    "sentences",
-    TypeAdapter(tuple[Sentence, ...]),
-    pa.schema(
-        [
-            *_strings("document_id", "chunk_id"),
-            ("index", pa.int32()),
-            ("span", _SPAN),
-            ("tokens", pa.list_(_TOKEN)),
-        ]
-    ),
-)
 _FINGERPRINTS = (TypeAdapter(tuple[Fingerprint, ...]), pa.schema(_strings("document_id", "digest")))
 CHUNK_FINGERPRINTS = Table("chunk_fingerprints", *_FINGERPRINTS)
 NER_FINGERPRINTS = Table("ner_fingerprints", *_FINGERPRINTS)
@@ -148,7 +127,13 @@ RELATIONS = Table(
             ("confidence", pa.float64()),
             ("evidence", _SPAN),
             *_strings("extractor", "evidence_text"),
+            ("further_evidence", pa.list_(_SPAN)),
         ]
     ),
 )
-RELATION_OUTCOMES = Table("relation_outcomes", TypeAdapter(tuple[PhaseOutcome, ...]), NER_OUTCOMES.schema)
+_REJECTION = pa.struct([("reason", pa.string()), ("count", pa.int64())])
+RELATION_OUTCOMES = Table(
+    "relation_outcomes",
+    TypeAdapter(tuple[PhaseOutcome, ...]),
+    NER_OUTCOMES.schema.append(pa.field("rejected", pa.list_(_REJECTION))),
+)

@@ -25,10 +25,9 @@ from aegis_pipeline.records import (
     NameVector,
     Outcome,
     PhaseOutcome,
+    Rejection,
     Relation,
-    Sentence,
     Span,
-    Token,
 )
 from aegis_pipeline.tables import Table
 
@@ -40,6 +39,7 @@ SPAN = st.builds(Span, LARGE, LARGE)
 MENTION = st.builds(Mention, TEXT, TEXT, SMALL, SPAN, TEXT, TEXT, TEXT, TEXT, st.booleans(), TEXT)
 FINGERPRINT = st.builds(Fingerprint, TEXT, TEXT)
 OUTCOME = st.builds(PhaseOutcome, TEXT, st.sampled_from(Outcome), TEXT)
+REJECTION = st.builds(Rejection, TEXT, SMALL)
 RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
     (tables.DOCUMENTS, st.builds(Document, TEXT, TEXT, TEXT, TEXT, TEXT)),
     (
@@ -64,23 +64,15 @@ RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
         st.builds(Chunk, TEXT, TEXT, SMALL, SPAN, TEXT, st.lists(SPAN, max_size=2).map(tuple), TEXT),
     ),
     (tables.MENTIONS, MENTION),
-    (
-        tables.SENTENCES,
-        st.builds(
-            Sentence,
-            TEXT,
-            TEXT,
-            SMALL,
-            SPAN,
-            st.lists(st.builds(Token, LARGE, LARGE, TEXT, TEXT, TEXT, TEXT, SMALL), max_size=2).map(tuple),
-        ),
-    ),
     (tables.CHUNK_FINGERPRINTS, FINGERPRINT),
     (tables.NER_FINGERPRINTS, FINGERPRINT),
     (tables.RELATION_FINGERPRINTS, FINGERPRINT),
     (tables.NAME_VECTORS, st.builds(NameVector, TEXT, TEXT, st.binary(max_size=8))),
     (tables.NER_OUTCOMES, OUTCOME),
-    (tables.RELATION_OUTCOMES, OUTCOME),
+    (
+        tables.RELATION_OUTCOMES,
+        st.builds(PhaseOutcome, TEXT, st.sampled_from(Outcome), TEXT, st.lists(REJECTION, max_size=2).map(tuple)),
+    ),
     (
         tables.ENTITIES,
         st.builds(
@@ -204,18 +196,18 @@ def test_lake_rewrite_keeps_no_document_that_is_not_in_the_order(lake: DocumentL
 
 
 def test_lake_rewrite_gives_back_nested_rows(lake: DocumentLake) -> None:
-    tokens = (Token(0, 1, "a", "X", "X", "dep", 0), Token(1, 2, "b", "X", "X", "dep", 0))
-    sentences = [Sentence(document, "c", 0, Span(0, 2), tokens) for document in ("a", "b")]
-    lake.write("b", tables.SENTENCES, sentences)
-    lake.rewrite("b", tables.SENTENCES, [], kept=["b"], order=["b"])
-    assert lake.read("b", tables.SENTENCES) == (sentences[1],)
+    sentences = (Span(0, 1), Span(1, 2))
+    chunks = [Chunk("c", document, 0, Span(0, 2), "ab", sentences) for document in ("a", "b")]
+    lake.write("b", tables.CHUNKS, chunks)
+    lake.rewrite("b", tables.CHUNKS, [], kept=["b"], order=["b"])
+    assert lake.read("b", tables.CHUNKS) == (chunks[1],)
 
 
 def test_lake_rewrite_refuses_a_table_of_other_columns(lake: DocumentLake) -> None:
     lake.write("b", tables.NER_OUTCOMES, outcomes("a"))
-    lake.path("b", tables.NER_OUTCOMES).rename(lake.path("b", tables.SENTENCES))
-    with pytest.raises(LakeError, match="does not hold sentences"):
-        lake.rewrite("b", tables.SENTENCES, [], kept=["a"], order=["a"])
+    lake.path("b", tables.NER_OUTCOMES).rename(lake.path("b", tables.MENTIONS))
+    with pytest.raises(LakeError, match="does not hold mentions"):
+        lake.rewrite("b", tables.MENTIONS, [], kept=["a"], order=["a"])
 
 
 def test_lake_reads_the_rows_of_some_documents(lake: DocumentLake) -> None:

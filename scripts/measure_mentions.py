@@ -1,7 +1,8 @@
-"""Measures phases 1 and 2 on labelled documents, beside the bare model, and prints one JSON object.
+"""Measures phases 1 and 2 on labelled documents, beside a bare spaCy model, and prints one JSON object.
 
-    python scripts/measure_mentions.py REDOCRED_DEV.jsonl --documents 0-299 [--across XDOC.jsonl …]
+    python scripts/measure_mentions.py REDOCRED_DEV.jsonl --documents 0-299 --run DIR [--across XDOC.jsonl …]
 
+DIR is the folder of one ``aegis train-reader`` on that file: no document is read by a tagger that learned from it.
 ``docs/results/mentions.json`` is what it printed; run it again when a rule of phase 1 or 2 changes.
 Each file has one document a line with ``id``, ``text`` and labelled mentions, in the form that ``aegis score`` reads.
 ``--across`` names files with labelled identities over documents. Only figures are printed, no text of the documents.
@@ -11,9 +12,8 @@ import argparse
 import json
 import platform
 import sys
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from itertools import combinations
@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from unseen_mentions import UnseenExtractor
 
 from aegis_pipeline.benchmarks.scoring import load, score
 from aegis_pipeline.benchmarks.scoring.scorer import tight
 from aegis_pipeline.documents import chunk_documents, sanitize
 from aegis_pipeline.entities import link_mentions, normalise
-from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor
-from aegis_pipeline.models import load_encoder, load_spacy
+from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor, read_pipeline
+from aegis_pipeline.models import load_encoder
 from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Chunk, Document, Entity, Mention
 from aegis_pipeline.settings import Settings
@@ -40,30 +41,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--documents", default="0-299", help="of GOLD, both ends included")
+    parser.add_argument("--run", type=Path, required=True, help="folder of an `aegis train-reader` on GOLD")
     parser.add_argument("--across", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     torch.set_num_threads(THREADS)
     settings = Settings()
-    nlp = load_spacy(settings.spacy_model, device="cpu")
-    extractor = SpacyMentionExtractor(nlp, batch_size=settings.extraction_batch_size)
+    nlp = read_pipeline(settings.spacy_model, device="cpu")
+    reader, spacy = UnseenExtractor(arguments.run, arguments.gold, settings), SpacyMentionExtractor(nlp)
     gold = load(arguments.gold, arguments.documents)
     chunks = chunks_of(gold, settings)
+    entities = linked(chunks, reader)
     results: dict[str, Any] = {
         "command": command(arguments),
-        "model": extractor.model,
+        "model": reader.model,
         "python": platform.python_version(),
         "spacy": version("spacy"),
-        "threads": THREADS,
-        "words_per_second": speed(nlp, extractor, chunks),
         "bare_model": figures(gold, score(gold, bare(nlp, gold))),
-        "phases_1_and_2": measured(gold, chunks, extractor),
-        "regex_fallback": measured(gold, chunks, RegexMentionExtractor()),
+        "phases_1_and_2": measured(gold, entities),
+        "spacy_backend": measured(gold, linked(chunks, spacy)),
+        "regex_fallback": measured(gold, linked(chunks, RegexMentionExtractor())),
+        "wrong merges": [[*names, pairs] for names, pairs in sorted(merged_pairs(gold, entities)[1].items())],
     }
-    _, wrong = merged_pairs(gold, linked(chunks, extractor))
-    results["wrong merges"] = [[*names, pairs] for names, pairs in sorted(wrong.items())]
     for path in arguments.across:
         gold = load(path)
-        results[f"across_{path.stem}"] = measured(gold, chunks_of(gold, settings), extractor)
+        chunks = chunks_of(gold, settings)
+        results[f"across_{path.stem}"] = measured(gold, linked(chunks, reader))
+        results[f"spacy_backend_across_{path.stem}"] = measured(gold, linked(chunks, spacy))
     json.dump(results, sys.stdout, indent=1)
     print()
 
@@ -71,7 +74,9 @@ def main() -> None:
 def command(arguments: argparse.Namespace) -> str:
     """The command that was given, with the files' names alone."""
     across = f" --across {' '.join(path.name for path in arguments.across)}" if arguments.across else ""
-    return f"python scripts/measure_mentions.py {arguments.gold.name} --documents {arguments.documents}{across}"
+    return (
+        f"python scripts/measure_mentions.py {arguments.gold.name} --documents {arguments.documents} --run DIR{across}"
+    )
 
 
 def chunks_of(gold: dict[str, Any], settings: Settings) -> list[Chunk]:
@@ -83,9 +88,8 @@ def chunks_of(gold: dict[str, Any], settings: Settings) -> list[Chunk]:
     return chunk_documents(documents, encoder.count_tokens, settings.chunk_tokens)
 
 
-def measured(gold: dict[str, Any], chunks: Sequence[Chunk], extractor: MentionExtractor) -> dict[str, Any]:
-    """Mentions and identity of one extractor."""
-    entities = linked(chunks, extractor)
+def measured(gold: dict[str, Any], entities: Sequence[Entity]) -> dict[str, Any]:
+    """Mentions and identity."""
     merges = merges_beyond_key(gold, entities)
     return {**figures(gold, score(gold, predictions(entities))), "merges_beyond_key": merges}
 
@@ -167,23 +171,6 @@ def bare(nlp: Any, gold: dict[str, Any]) -> dict[str, Any]:
         found = {"start": span.start_char, "end": span.end_char, "label": span.label_}
         lines[name]["nodes"].append({"id": " ".join(span.text.lower().split()), "mentions": [found]})
     return lines
-
-
-def speed(nlp: Any, extractor: MentionExtractor, chunks: Sequence[Chunk]) -> dict[str, float]:
-    """Phase 1 and the bare model over the same chunks; a short run of each first, so that none pays for the start."""
-    words = sum(len(chunk.text.split()) for chunk in chunks)
-
-    def pipe(some: Sequence[Chunk]) -> object:
-        return list(nlp.pipe(chunk.text for chunk in some))
-
-    runs: dict[str, Callable[[Sequence[Chunk]], object]] = {"phase_1": extractor.extract, "bare_nlp_pipe": pipe}
-    rates: dict[str, float] = {}
-    for name, run in runs.items():
-        run(chunks[:20])
-        begin = time.perf_counter()
-        run(chunks)
-        rates[name] = round(words / (time.perf_counter() - begin))
-    return rates
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from aegis_pipeline.models import Encoder, load_encoder, load_spacy
 from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.pipeline.predictions import prediction_lines
 from aegis_pipeline.records import Document, QueryMode
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +83,11 @@ def retrieval(settings: Settings, documents: Sequence[Document], extraction: Ext
     questions = [json.loads(line) for line in (SAMPLES / "gold" / "questions.jsonl").open(encoding="utf-8")]
     with tempfile.TemporaryDirectory() as folder:
         store = EmbeddedGraphStore(Path(folder), encoder, settings.extraction_batch_size)
-        store.write(contribute("samples", documents, extraction.chunks, extraction.entities, extraction.relations))
+        store.write(
+            contribute(
+                "samples", documents, extraction.chunks, extraction.entities, extraction.relations, load_schema()
+            )
+        )
         return {mode.value: _recall(settings, store, encoder, questions, mode) for mode in QueryMode}
 
 
@@ -92,7 +97,7 @@ def _recall(
     nlp = load_spacy(settings.spacy_model, device=settings.device)
     found, answered = [], []
     for question in questions:
-        answer = ask(store, nlp, encoder, question["question"], mode, top_k=10)
+        answer = ask(store, nlp, encoder, load_schema(), question["question"], mode, top_k=10)
         places = [passage.source for passage in answer.passages[:RECALL_AT]]
         hits = [
             any(p.path == gold["document"] and p.start <= gold["start"] and gold["end"] <= p.end for p in places)

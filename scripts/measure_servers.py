@@ -38,6 +38,7 @@ from aegis_pipeline.graph.typed.writing import write_typed
 from aegis_pipeline.graph.update import Update, plan
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 from aegis_pipeline.records import Document
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 from aegis_pipeline_tests.graph.reference import insert_by_lightrag
 from aegis_pipeline_tests.graph.served_worlds import settings_of
@@ -75,7 +76,7 @@ def main() -> None:
 def _contribution(texts: list[str]) -> BatchContribution:
     documents = [Document(f"doc-{n}", f"{n}.txt", text, str(hash(text))) for n, text in enumerate(texts)]
     found = ThreePhaseExtractor.from_settings(Settings()).extract_documents(documents)
-    return contribute("measured", documents, found.chunks, found.entities, found.relations)
+    return contribute("measured", documents, found.chunks, found.entities, found.relations, load_schema())
 
 
 def _versions(configured: Settings) -> dict[str, str]:

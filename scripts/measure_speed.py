@@ -22,6 +22,7 @@ from aegis_pipeline.graph import EmbeddedGraphStore, contribute
 from aegis_pipeline.models import load_encoder, load_spacy
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 from aegis_pipeline.records import Document
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "speed.json"
@@ -58,7 +59,7 @@ def job(settings: Settings, extractor: ThreePhaseExtractor, texts: list[str]) ->
         documents = read_folder(folder, settings).documents
         read = time.perf_counter() - started
         found = extractor.extract_documents(documents)
-        contribution = contribute("speed", documents, found.chunks, found.entities, found.relations)
+        contribution = contribute("speed", documents, found.chunks, found.entities, found.relations, load_schema())
         encoder = load_encoder(settings.encoder_model, device=settings.device)
         store = EmbeddedGraphStore(Path(name) / "graph", encoder, settings.extraction_batch_size)
         clock = time.perf_counter()

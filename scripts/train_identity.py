@@ -1,15 +1,17 @@
 """Trains the classifier of phase 2 (aegis_pipeline/entities/pair_model.json) and writes what it reaches.
 
-    python scripts/train_identity.py REDOCRED_DEV.jsonl
+    python scripts/train_identity.py REDOCRED_DEV.jsonl --run DIR
 
-It is trained on the documents 300-499 of the file, on the mentions that phase 1 finds there; every choice (features,
-trees, threshold) was made by cross-validation over these documents, and docs/results/identity.json has its figures.
+It is trained on the documents 300-499 of the file, on the mentions that phase 1 finds there, the reader's and those of
+NER_BACKEND=spacy: on either it is then better than trained on that one's alone. DIR is the folder of one ``aegis
+train-reader`` on that file: no document is read by a tagger that learned from it. Every choice (features, trees,
+threshold) was made by cross-validation over these documents, and docs/results/identity.json has its figures.
 0-299 are for the report alone (scripts/measure_mentions.py). Two names are one thing where most of their mentions have
 the same cluster.
 """
 
+import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from unseen_mentions import UnseenExtractor
 
 from aegis_pipeline.benchmarks.scoring import load, score
 from aegis_pipeline.benchmarks.scoring.scorer import tight
@@ -34,7 +37,7 @@ from aegis_pipeline.entities.name_vectors import NameVectors
 from aegis_pipeline.entities.normalise import normalise
 from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.within import ScoredPair, described_pairs, link_within
-from aegis_pipeline.mentions import build_mention_extractor
+from aegis_pipeline.mentions import MentionExtractor, SpacyMentionExtractor, read_pipeline
 from aegis_pipeline.models import load_encoder
 from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Entity, Mention
@@ -46,8 +49,8 @@ RESULT = ROOT / "docs" / "results" / "identity.json"
 DOCUMENTS = "300-499"
 FOLDS = 10
 THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
-THRESHOLD = 0.8
-TREES = {"max_depth": 4, "max_iter": 80, "learning_rate": 0.08, "min_samples_leaf": 15, "l2_regularization": 3.0}
+THRESHOLD = 0.75
+TREES = {"max_depth": 3, "max_iter": 120, "learning_rate": 0.08, "min_samples_leaf": 8, "l2_regularization": 3.0}
 # What can only speak for two names being one, and what only against it: the trees may not learn the contrary from the
 # noise of a few pairs.
 MONOTONIC = {
@@ -78,8 +81,16 @@ Clusters = Mapping[str, Mapping[Any, Any]]
 
 def main() -> None:
     """Train, and write the model and its figures."""
-    gold = load(Path(sys.argv[1]), DOCUMENTS)
-    documents, described = examples(gold)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--run", type=Path, required=True, help="folder of an `aegis train-reader` on GOLD")
+    arguments = parser.parse_args()
+    gold, settings = load(arguments.gold, DOCUMENTS), Settings()
+    reader = UnseenExtractor(arguments.run, arguments.gold, settings)
+    spacy = SpacyMentionExtractor(read_pipeline(settings.spacy_model, device="cpu"))
+    (documents, described), (_, of_spacy) = (examples(gold, extractor) for extractor in (reader, spacy))
+    own = len(described)  # the figures are of the reader's mentions
+    described += of_spacy
     labels = labelled(gold, described)
     known = labels >= 0
     sums = out_of_fold(described, labels)
@@ -88,17 +99,16 @@ def main() -> None:
     probabilities = 1 / (1 + np.exp(-(slope * sums + shift)))
     model = exported(fitted(described, labels, known), slope, shift)
     MODEL.write_text(model.model_dump_json() + "\n", encoding="utf-8")
+    reached_at = partial(reached, gold, documents, described[:own], labels[:own], probabilities[:own])
     result = {
-        "command": "python scripts/train_identity.py redocred_dev.jsonl",
+        "command": f"python scripts/train_identity.py {arguments.gold.name} --run DIR",
         "documents": DOCUMENTS,
-        "pairs": {
-            "same": int((labels == 1).sum()),
-            "other": int((labels == 0).sum()),
-            "unlabelled": int((~known).sum()),
-        },
+        "mentions": reader.model,
+        "pairs": counts(labels[:own]),
+        "pairs of spaCy's mentions": counts(labels[own:]),
         "cross-validation": {"folds": FOLDS, "trees": TREES, "threshold": THRESHOLD},
-        "by threshold": {str(t): reached(gold, documents, described, labels, probabilities, t) for t in THRESHOLDS},
-        "calibration": calibration(probabilities[known], labels[known]),
+        "by threshold": {str(t): reached_at(t) for t in THRESHOLDS},
+        "calibration": calibration(probabilities[:own][known[:own]], labels[:own][known[:own]]),
         "pairs with a feature": {
             name: counts(labels[having])
             for name in FEATURES
@@ -108,10 +118,10 @@ def main() -> None:
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def examples(gold: Mapping[str, Any]) -> tuple[list[NamedDocument], Described]:
+def examples(gold: Mapping[str, Any], extractor: MentionExtractor) -> tuple[list[NamedDocument], Described]:
     """The documents' names as phase 2 sees them, and every candidate pair with its features."""
     settings = Settings()
-    mentions = build_mention_extractor(settings).extract(chunks_of(dict(gold), settings)).mentions
+    mentions = extractor.extract(chunks_of(dict(gold), settings)).mentions
     documents = named_documents(
         read_mentions(mentions, {mention.text: normalise(mention.text) for mention in mentions})
     )

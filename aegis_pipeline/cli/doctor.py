@@ -8,7 +8,7 @@ import typer
 
 from aegis_pipeline.cli.console import EXIT_FAILED, OUT
 from aegis_pipeline.errors import AegisError
-from aegis_pipeline.settings import Settings, settings
+from aegis_pipeline.settings import NerBackend, RelationBackend, Settings, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,12 @@ def doctor(
     """
     findings = [
         *_models(settings(), verbose),
+        *_reader(settings(), verbose),
+        _relation_schema(settings()),
         _home(settings()),
         *_servers(settings()),
         _gpu(settings()),
+        *_relation_llm(settings()),
         _legacy(settings()),
     ]
     OUT.print(f"profile  {settings().aegis_profile.value}, pipeline {settings().extraction_pipeline.value}")
@@ -56,6 +59,46 @@ def _models(configured: Settings, verbose: bool) -> list[Finding]:
         state = model.lacks or f"{model.origin.value} {model.version}{hashed}{where}"
         findings.append(Finding(f"{model.setting}={model.name}", model.usable, state, model.remedy))
     return findings
+
+
+def _reader(configured: Settings, verbose: bool) -> list[Finding]:
+    """The trained reader where a phase is set to it: what it learned from, and whether its weights are those."""
+    from aegis_pipeline.reader.files import ReaderFiles
+
+    if configured.ner_backend is not NerBackend.READER and configured.relation_backend is not RelationBackend.EMBEDDED:
+        return []
+    name = f"READER_MODEL={configured.reader_model or 'the one of this package'}"
+    try:
+        files = ReaderFiles.of(configured)
+        files.verify()
+    except AegisError as error:
+        return [Finding(name, ok=False, state=str(error))]
+    training, weights = files.manifest.training, files.manifest.sha256
+    hashes = ", ".join(f"{file} {sha256[:12]}" for file, sha256 in weights.items())
+    where = f" at {files.folder}" if verbose else ""
+    learned = f"learned from {training.data.name} {training.train}, tuned on {training.tune}"
+    return [Finding(name, ok=True, state=f"{learned}; {hashes}: verified{where}{_other_language(configured)}")]
+
+
+def _other_language(configured: Settings) -> str:
+    """What follows where the reader reads another language than the spaCy model."""
+    from aegis_pipeline.models import model_language
+    from aegis_pipeline.reader.labels import LANGUAGE
+
+    if model_language(configured.spacy_model) in (LANGUAGE, "xx"):
+        return ""
+    return f"; it reads English only, so {configured.spacy_model} finds the mentions"
+
+
+def _relation_schema(configured: Settings) -> Finding:
+    """Which schema is used, how many predicates it has, and whether the backend can state them."""
+    from aegis_pipeline.relations import usable_schema
+
+    name = f"RELATION_SCHEMA={configured.relation_schema or 'relations.yaml'}"
+    try:
+        return Finding(name, ok=True, state=f"{len(usable_schema(configured))} predicates")
+    except AegisError as error:
+        return Finding(name, ok=False, state=str(error))
 
 
 def _home(configured: Settings) -> Finding:
@@ -99,6 +142,19 @@ def _gpu(configured: Settings) -> Finding:
         return Finding("GPU", ok=True, state=torch.cuda.get_device_name(0), needed=asked)
     remedy = "Set DEVICE=auto or cpu, or install a driver that `nvidia-smi` finds."
     return Finding("GPU", ok=False, state="none: models run on the CPU", remedy=remedy if asked else "", needed=asked)
+
+
+def _relation_llm(configured: Settings) -> list[Finding]:
+    """The server and model of RELATION_BACKEND=ollama or openai."""
+    if configured.relation_backend is RelationBackend.EMBEDDED:
+        return []
+    from aegis_pipeline.relations import load_schema
+    from aegis_pipeline.relations.llm import check_llm
+
+    async def check() -> str:
+        return await check_llm(configured, load_schema(configured.relation_schema))
+
+    return [_server("LLM of RELATION_BACKEND", check())]
 
 
 def _legacy(configured: Settings) -> Finding:

@@ -56,15 +56,17 @@ def _ask(question: str, mode: QueryMode, top_k: int) -> "Answer":
     from aegis_pipeline.graph import ask
     from aegis_pipeline.models import load_encoder, load_spacy
     from aegis_pipeline.pipeline.stores import graph_store, require_graph
+    from aegis_pipeline.relations import load_schema
 
     configured = settings()
     if configured.extraction_pipeline is ExtractionPipeline.LIGHTRAG_DEFAULT:
         return _ask_legacy(question, mode, top_k)
     require_graph(configured)
+    schema = load_schema(configured.relation_schema)
     nlp = load_spacy(configured.spacy_model, device=configured.device)
     encoder = load_encoder(configured.encoder_model, device=configured.device)
     with closing(graph_store(configured, encoder)) as store:
-        return ask(store, nlp, encoder, question, mode, top_k)
+        return ask(store, nlp, encoder, schema, question, mode, top_k)
 
 
 def _ask_legacy(question: str, mode: QueryMode, top_k: int) -> "Answer":

@@ -33,4 +33,4 @@ def train_reader(
 
     plan = Plan(data, out, Range.parse(train), Range.parse(tune), folds, seed, settings().device, partial=partial)
     files = train_reader(plan)
-    OUT.print(f"Use it: NER_BACKEND=reader RELATION_BACKEND=embedded READER_MODEL={files.folder}")
+    OUT.print(f"Use it: READER_MODEL={files.folder}")

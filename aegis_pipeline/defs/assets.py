@@ -13,7 +13,7 @@ import dagster as dg
 from pydantic import Field
 
 from aegis_pipeline import tables
-from aegis_pipeline.defs.metadata import Step, counted, kept_metadata, outcome_metadata
+from aegis_pipeline.defs.metadata import Step, counted, kept_metadata, outcome_metadata, rejected_metadata
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
     ArmsResource,
@@ -104,7 +104,7 @@ def raw_documents(
 def ner_entities(
     context: dg.AssetExecutionContext, arms: ArmsResource, lake: LakeResource, ner: NerResource
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Phase 1: every mention of a name, date or number, and the parsed sentences.
+    """Phase 1: every mention of a name, date or number.
 
     A batch that is for the legacy arm alone ends here: what depends on this is skipped.
     """
@@ -115,7 +115,12 @@ def ner_entities(
     labels = step.lake.column(step.batch, tables.MENTIONS, "label")
     outcomes = step.lake.read(step.batch, tables.NER_OUTCOMES)
     yield step.table(
-        tables.MENTIONS, len(labels), counted("labels", labels), outcome_metadata(outcomes), kept_metadata(update)
+        tables.MENTIONS,
+        len(labels),
+        counted("labels", labels),
+        counted("sources", step.lake.column(step.batch, tables.MENTIONS, "source")),
+        outcome_metadata(outcomes),
+        kept_metadata(update),
     )
 
 
@@ -165,6 +170,7 @@ def relations(
         len(predicates),
         counted("predicates", predicates),
         outcome_metadata(outcomes),
+        rejected_metadata(outcomes),
         kept_metadata(update),
     )
 
@@ -176,11 +182,15 @@ def relations(
     kinds={"networkx"},
 )
 def knowledge_graph(
-    context: dg.AssetExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    relation_model: RelationResource,
+    graph: GraphResource,
+    encoder: EncoderResource,
 ) -> dg.MaterializeResult[None]:
     """The graph that LightRAG reads, holding exactly what the batch contributes; an unchanged batch writes nothing."""
     step = Step("graph", lake.lake(), context.partition_key)
-    contribution = contribution_of(step.lake, step.batch)
+    contribution = contribution_of(step.lake, step.batch, relation_model.predicates())
     with graph.store(encoder.encoder()) as store:
         written = store.write(contribution)
     difference = written.difference

@@ -8,7 +8,13 @@ import dagster as dg
 from aegis_pipeline import tables
 from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
 from aegis_pipeline.defs.partitions import document_batches
-from aegis_pipeline.defs.resources import EncoderResource, GateResource, GraphResource, LakeResource
+from aegis_pipeline.defs.resources import (
+    EncoderResource,
+    GateResource,
+    GraphResource,
+    LakeResource,
+    RelationResource,
+)
 from aegis_pipeline.pipeline import gates
 from aegis_pipeline.pipeline.batches import chunk_spans_of, contribution_of, nodes_of
 from aegis_pipeline.pipeline.graph_check import check_graph
@@ -50,10 +56,14 @@ def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeR
 
 @blocking(knowledge_graph)
 def graph_counts_match(
-    context: dg.AssetCheckExecutionContext, lake: LakeResource, graph: GraphResource, encoder: EncoderResource
+    context: dg.AssetCheckExecutionContext,
+    lake: LakeResource,
+    relation_model: RelationResource,
+    graph: GraphResource,
+    encoder: EncoderResource,
 ) -> dg.AssetCheckResult:
     """Read back from the store, the graph holds what the batch contributes; else its previous share is put back."""
-    contribution = contribution_of(lake.lake(), context.partition_key)
+    contribution = contribution_of(lake.lake(), context.partition_key, relation_model.predicates())
     with graph.store(encoder.encoder()) as store:
         return result_of(check_graph(store, contribution))
 

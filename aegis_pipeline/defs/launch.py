@@ -12,6 +12,7 @@ from aegis_pipeline.defs.home import prepare_home
 from aegis_pipeline.defs.partitions import batch_key, document_batches
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.pipeline.user_names import load_user_names
+from aegis_pipeline.relations import usable_schema
 from aegis_pipeline.settings import Settings
 
 _OUR_ERRORS = "aegis_pipeline.errors."
@@ -48,11 +49,14 @@ def run_folder(folder: Path, configured: Settings) -> RunSummary:
     """Make the graph hold the documents of ``folder``, through every gate.
 
     Raises:
-        InputError: ``folder`` is no folder, or a file of the user's names cannot be used.
+        InputError: ``folder`` is no folder, or a file of the user's names or the relation schema cannot be used.
+        SettingsError: the relation schema has a predicate that the backend cannot state.
     """
     if not folder.is_dir():
         raise InputError(f"{str(folder)!r} is no folder of documents. Name one: aegis run FOLDER")
-    load_user_names(configured.glossary, configured.aegis_merge_overrides)  # a fault in them is told before any work
+    # A fault in the user's files is told before any work.
+    load_user_names(configured.glossary, configured.aegis_merge_overrides)
+    usable_schema(configured)
     prepare_home(configured)
     from aegis_pipeline.definitions import defs
 

@@ -60,3 +60,12 @@ def outcome_metadata(outcomes: Sequence[PhaseOutcome]) -> Metadata:
         "aegis/degraded": sum(reasons.values()),
         "aegis/degradations": dg.MetadataValue.md(listed or "none"),
     }
+
+
+def rejected_metadata(outcomes: Sequence[PhaseOutcome]) -> Metadata:
+    """How many statements were not kept, in all and by reason."""
+    reasons: Counter[str] = Counter()
+    for outcome in outcomes:
+        reasons.update({rejection.reason: rejection.count for rejection in outcome.rejected})
+    by_reason = {f"aegis/rejected/{reason}": count for reason, count in sorted(reasons.items())}
+    return {"aegis/rejected": reasons.total(), **by_reason}

@@ -25,8 +25,8 @@ from aegis_pipeline.pipeline.legacy_llm import legacy_llm
 from aegis_pipeline.pipeline.rollout import arms_of
 from aegis_pipeline.pipeline.stores import graph_root, graph_store, lake_root
 from aegis_pipeline.pipeline.user_names import UserNames, load_user_names
-from aegis_pipeline.relations import RelationExtractor, build_relation_extractor
-from aegis_pipeline.settings import ExtractionPipeline, NerBackend, RelationBackend, Settings, settings
+from aegis_pipeline.relations import RelationExtractor, RelationSchema, build_relation_extractor, load_schema
+from aegis_pipeline.settings import ExtractionPipeline, Settings, settings
 from aegis_pipeline.version import VERSION
 
 
@@ -42,9 +42,9 @@ def _with_default(field: FieldInfo, default: Any) -> FieldInfo:
     return own
 
 
-def _reader_model() -> Any:
-    """The field of READER_MODEL: Dagster's configuration has no paths."""
-    return Field(default=None, description=Settings.model_fields["reader_model"].description)
+def _path(name: str) -> Any:
+    """The field of a setting that is a path, or None: Dagster's configuration has no paths."""
+    return Field(default=None, description=Settings.model_fields[name].description)
 
 
 class SettingsResource(dg.ConfigurableResource[Any]):
@@ -54,13 +54,14 @@ class SettingsResource(dg.ConfigurableResource[Any]):
     def settings(self) -> Settings:
         """The process's settings, with this resource's fields in their place."""
         own = {name: self._own(name) for name in type(self).model_fields if name in Settings.model_fields}
-        if own.get("reader_model"):
-            own["reader_model"] = Path(own["reader_model"])
         return settings().model_copy(update=own)
 
     def _own(self, name: str) -> Any:
-        """Dagster names an enumeration's members in the launchpad; a literal has the values that the setting has."""
+        """The value as the setting has it: Dagster's configuration has no paths, and names an enumeration's members in
+        the launchpad; a literal has the values that the setting has."""
         value, kind = getattr(self, name), Settings.model_fields[name].annotation
+        if kind == Path | None:
+            return Path(value) if value else None
         return kind(value) if isinstance(kind, type) and issubclass(kind, StrEnum) else value
 
 
@@ -94,19 +95,18 @@ class EncoderResource(SettingsResource):
 class NerResource(SettingsResource):
     """Phase 1: the spaCy model or the trained reader, the glossary, and whether the regex fallback may stand in."""
 
-    ner_backend: NerBackend = _setting("ner_backend")
-    reader_model: str | None = _reader_model()
+    ner_backend: Literal["spacy", "reader"] = _setting("ner_backend")
+    reader_model: str | None = _path("reader_model")
     spacy_model: str = _setting("spacy_model")
     device: str = _setting("device")
-    glossary: str | None = Field(default=None, description=Settings.model_fields["glossary"].description)
+    glossary: str | None = _path("glossary")
     mention_fallback: bool = _setting("mention_fallback")
     numeric_nodes: bool = _setting("numeric_nodes")
     extraction_batch_size: int = _setting("extraction_batch_size")
 
     def extractor(self) -> MentionExtractor:
         """The extractor of phase 1; its model is loaded at the first use."""
-        glossary = Path(self.glossary) if self.glossary else None
-        return build_mention_extractor(self.settings.model_copy(update={"glossary": glossary}))
+        return build_mention_extractor(self.settings)
 
     def languages(self) -> frozenset[str]:
         """The languages that the model reads."""
@@ -116,9 +116,7 @@ class NerResource(SettingsResource):
 class DeduplicatorResource(SettingsResource):
     """Phase 2: what the user says of names, in the file of merge overrides and in phase 1's glossary."""
 
-    aegis_merge_overrides: str | None = Field(
-        default=None, description=Settings.model_fields["aegis_merge_overrides"].description
-    )
+    aegis_merge_overrides: str | None = _path("aegis_merge_overrides")
 
     def names(self, glossary: str | None) -> UserNames:
         """What both files say now."""
@@ -127,16 +125,33 @@ class DeduplicatorResource(SettingsResource):
 
 
 class RelationResource(SettingsResource):
-    """Phase 3: the relation extractor."""
+    """Phase 3: the relation extractor. The key of an LLM's server comes from the environment only."""
 
-    ner_backend: NerBackend = _setting("ner_backend")
-    relation_backend: RelationBackend = _setting("relation_backend")
-    reader_model: str | None = _reader_model()
+    device: str = _setting("device")
+    relation_backend: Literal["embedded", "ollama", "openai"] = _setting("relation_backend")
+    reader_model: str | None = _path("reader_model")
+    relation_schema: str | None = _path("relation_schema")
     relation_min_confidence: float = _setting("relation_min_confidence")
+    relation_model: str = _setting("relation_model")
+    relation_call_tokens: int = _setting("relation_call_tokens")
+    relation_answer_tokens: int = _setting("relation_answer_tokens")
+    relation_timeout_seconds: float = _setting("relation_timeout_seconds")
+    relation_retry_attempts: int = _setting("relation_retry_attempts")
+    relation_retry_multiplier: float = _setting("relation_retry_multiplier")
+    relation_retry_min_seconds: float = _setting("relation_retry_min_seconds")
+    relation_retry_max_seconds: float = _setting("relation_retry_max_seconds")
+    relation_fallback: Literal["embedded", "none"] = _setting("relation_fallback")
+    extraction_max_workers: int = _setting("extraction_max_workers")
+    ollama_host: str = _setting("ollama_host")
+    openai_base_url: str = _setting("openai_base_url")
 
     def extractor(self) -> RelationExtractor:
         """The extractor of phase 3."""
         return build_relation_extractor(self.settings)
+
+    def predicates(self) -> RelationSchema:
+        """What relations may say: the same for the extractor and for the graph."""
+        return load_schema(self.settings.relation_schema)
 
 
 class ArmsResource(SettingsResource):

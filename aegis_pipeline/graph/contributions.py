@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import quote
 
+from aegis_pipeline.graph.directions import in_one_direction
 from aegis_pipeline.graph.identity import things_of
 from aegis_pipeline.graph.mapping import map_to_lightrag_format
 from aegis_pipeline.graph.statements import Statement, statements_of
 from aegis_pipeline.records import Chunk, Document, Entity, Relation
+from aegis_pipeline.relations import RelationSchema
 
 
 class EntityFact(NamedTuple):
@@ -112,12 +114,18 @@ def contribute(
     chunks: Sequence[Chunk],
     entities: Sequence[Entity],
     relations: Sequence[Relation],
+    schema: RelationSchema,
 ) -> BatchContribution:
-    """Everything that ``documents`` contribute, document by document."""
+    """Everything that ``documents`` contribute, document by document.
+
+    Raises:
+        InputError: a relation's predicate is not in ``schema``.
+    """
     nodes = [entity for entity in entities if entity.is_node]
     things = things_of(nodes)
-    facts = _facts([replace(entity, key=things[entity.id]) for entity in nodes], relations)
-    statements, mentions = statements_of(relations, things), _mentions(nodes, things)
+    kept = in_one_direction(relations, things, schema)
+    facts = _facts([replace(entity, key=things[entity.id]) for entity in nodes], kept, schema)
+    statements, mentions = statements_of(kept, things), _mentions(nodes, things)
     by_document = defaultdict(list)
     for chunk in chunks:
         by_document[chunk.document_id].append(chunk)
@@ -130,9 +138,9 @@ def contribute(
     return BatchContribution(batch, shares, dict(sorted(names.items())))
 
 
-def _facts(entities: Sequence[Entity], relations: Sequence[Relation]) -> dict[str, ChunkFacts]:
+def _facts(entities: Sequence[Entity], relations: Sequence[Relation], schema: RelationSchema) -> dict[str, ChunkFacts]:
     """For each chunk, what it says, in an order that depends on nothing else."""
-    rows = map_to_lightrag_format(entities, relations)
+    rows = map_to_lightrag_format(entities, relations, schema=schema)
     named, paired = defaultdict(list), defaultdict(list)
     for row in rows["entities"]:
         named[row["source_id"]].append(EntityFact(row["entity_name"], row["description"]))

@@ -13,7 +13,7 @@ from lightrag.operate import _RESERVED_ENTITY_TYPES
 from lightrag.utils import sanitize_and_normalize_extracted_text
 
 from aegis_pipeline.records import Chunk, Entity, Relation
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations import RelationSchema, load_schema
 
 Row = dict[str, Any]
 _NOT_IN_TYPE = re.compile(r"[^\w-]+")
@@ -25,18 +25,23 @@ def map_to_lightrag_format(
     *,
     chunks: Sequence[Chunk] = (),
     file_paths: Mapping[str, str] | None = None,
+    schema: RelationSchema | None = None,
 ) -> dict[str, list[Row]]:
     """The dictionary that LightRAG's ``ainsert_custom_kg`` takes: ``chunks``, ``entities``, ``relationships``.
 
-    ``file_paths`` maps document id to the name that LightRAG shows as source (default: the document id). Entities
-    that are no nodes of the graph, and relations that touch one, are left out.
+    ``file_paths`` maps document id to the name that LightRAG shows as source (default: the document id), ``schema`` has
+    the words of the predicates (default: the package's). Entities that are no nodes of the graph, and relations that
+    touch one, are left out.
+
+    Raises:
+        InputError: a predicate is not in the schema.
     """
     keys = {entity.id: entity.key for entity in entities if entity.is_node}
     paths = file_paths or {}
     return {
         "chunks": [_chunk_row(chunk, paths) for chunk in chunks],
         "entities": [row for entity in entities if entity.is_node for row in _entity_rows(entity, paths)],
-        "relationships": _relation_rows(relations, keys, paths),
+        "relationships": _relation_rows(relations, keys, paths, schema or load_schema()),
     }
 
 
@@ -84,7 +89,9 @@ def _entity_rows(entity: Entity, paths: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _relation_rows(relations: Sequence[Relation], keys: Mapping[str, str], paths: Mapping[str, str]) -> list[Row]:
+def _relation_rows(
+    relations: Sequence[Relation], keys: Mapping[str, str], paths: Mapping[str, str], schema: RelationSchema
+) -> list[Row]:
     """One row for each chunk and undirected pair, so that an edge's weight counts the chunks that state it."""
     grouped: dict[tuple[str, str, str], list[Relation]] = {}
     for relation in relations:
@@ -92,18 +99,20 @@ def _relation_rows(relations: Sequence[Relation], keys: Mapping[str, str], paths
         if head is not None and tail is not None and head != tail:
             pair = (head, tail) if head < tail else (tail, head)
             grouped.setdefault((relation.chunk_id, *pair), []).append(relation)
-    return [_relation_row(key, group, paths) for key, group in grouped.items()]
+    return [_relation_row(key, group, paths, schema) for key, group in grouped.items()]
 
 
-def _relation_row(key: tuple[str, str, str], group: Sequence[Relation], paths: Mapping[str, str]) -> Row:
+def _relation_row(
+    key: tuple[str, str, str], group: Sequence[Relation], paths: Mapping[str, str], schema: RelationSchema
+) -> Row:
     chunk_id, first, second = key
-    schema = load_schema()
-    words = dict.fromkeys(word for r in group for word in (schema[r.predicate].label, *schema[r.predicate].synonyms))
-    sentences = dict.fromkeys(r.evidence_text or schema[r.predicate].label for r in group)
+    predicates = [schema.predicate(r.predicate) for r in group]
+    words = dict.fromkeys(word for predicate in predicates for word in schema.words(predicate))
+    sentences = dict.fromkeys(r.evidence_text or p.label for r, p in zip(group, predicates, strict=True))
     return {
         "src_id": first,
         "tgt_id": second,
-        "description": _kept(" ".join(sentences), otherwise=schema[group[0].predicate].label),
+        "description": _kept(" ".join(sentences), otherwise=predicates[0].label),
         "keywords": ",".join(words),
         "weight": 1.0,
         "source_id": chunk_id,

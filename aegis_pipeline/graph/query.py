@@ -14,7 +14,7 @@ from aegis_pipeline.graph.statements import Statement
 from aegis_pipeline.graph.store import Retriever
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.records import QueryMode, Span
-from aegis_pipeline.relations.schema import match_predicates
+from aegis_pipeline.relations import RelationSchema, match_predicates
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -85,12 +85,12 @@ class Answer:
     sentences: tuple[Passage, ...]
 
 
-def question_keywords(nlp: "Language", question: str) -> Keywords:
-    """The entities and noun chunks of ``question``, and the predicates that its words match."""
+def question_keywords(nlp: "Language", schema: RelationSchema, question: str) -> Keywords:
+    """The entities and noun chunks of ``question``, and the predicates of ``schema`` that its words match."""
     doc = nlp(question)
     names = [_bare(span) for span in (*doc.ents, *(doc.noun_chunks if doc.has_annotation("DEP") else ()))]
     low = tuple(dict.fromkeys(name for name in names if name)) or (question,)
-    high = tuple(predicate.label for predicate in match_predicates(_words(doc)))
+    high = tuple(predicate.label for predicate in match_predicates(_words(doc), schema))
     return Keywords(low, high or low)
 
 
@@ -107,13 +107,21 @@ def _words(doc: "Doc") -> list[str]:
     return [word for token in doc if not token.is_punct for word in dict.fromkeys((token.lower_, token.lemma_.lower()))]
 
 
-def ask(store: Retriever, nlp: "Language", encoder: Encoder, question: str, mode: QueryMode, top_k: int = 10) -> Answer:
+def ask(
+    store: Retriever,
+    nlp: "Language",
+    encoder: Encoder,
+    schema: RelationSchema,
+    question: str,
+    mode: QueryMode,
+    top_k: int = 10,
+) -> Answer:
     """Retrieve for ``question`` and choose the evidence sentences that are nearest to it.
 
     Raises:
         InputError: LightRAG takes no question as short as this one.
     """
-    keywords = question_keywords(nlp, question)
+    keywords = question_keywords(nlp, schema, question)
     try:
         data = store.retrieve(question, mode.value, list(keywords.high), list(keywords.low), top_k)
     except QueryValidationError as error:

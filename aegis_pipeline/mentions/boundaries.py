@@ -13,7 +13,7 @@ VALUES = frozenset({"DATE", "TIME", "CARDINAL", "QUANTITY", "MONEY", "PERCENT"})
 _BEFORE_A_VALUE = re.compile(
     r"(?:about|around|over|more than|less than|fewer than|at least|at most|up to|as many as|approximately|approx\.?|"
     r"almost|nearly|roughly|circa|ca?\.|only|just|some|between|early|late|mid|(?:the )?end of|the|every|each|from|in|"
-    r"of|since|until|by|under)[\s-]+",
+    r"of|since|until|by|under|years?(?=\s+\d))[\s-]+",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?:the|an|a)\s+", re.IGNORECASE)
@@ -22,15 +22,18 @@ _CLOSING = re.compile(r"""(?:[\s"“”„‘’«»(\[{<,;:–—-]|['’]s|')+
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 # Both ends need three digits: "1946-1950" is two years, "1997-8" and "5-10" are one.
 _RANGE = re.compile(r"(?<=\d)\s*(?:[-–—]|\bto\b|\band\b|\bor\b)\s*(?=.*\d{3})")
+_CURRENCIES = frozenset("$£€¥")
 _HAS_YEAR = re.compile(r"\d{3}")
 
 
 def tidy(text: str, mark: Mark) -> list[Mark]:
-    """The mark without articles, quotes, loose brackets, possessive 's and (for values) words such as "about"; a range
-    of years becomes two. Empty where nothing but such things was marked."""
+    """The mark without articles, quotes, loose brackets, possessive 's and (for values) words such as "about"; money
+    with the sign before it; a range of years as two. Empty where nothing but such things was marked."""
     start, end = _trim(text, mark.start, mark.end, mark.label in VALUES)
     if not any(character.isalnum() for character in text[start:end]):
         return []
+    if mark.label == "MONEY" and text[start - 1 : start] in _CURRENCIES:
+        start -= 1
     if mark.label not in ("DATE", "CARDINAL"):
         return [mark._replace(start=start, end=end)]
     return [mark._replace(start=a, end=b) for a, b in _ends_of_range(text, start, end)]

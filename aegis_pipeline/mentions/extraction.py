@@ -1,24 +1,18 @@
-"""Phase 1 as the pipeline uses it: one interface, spaCy first, and the regex tagger in the open where spaCy fails."""
+"""Phase 1 as the pipeline uses it: one interface, models first, and the regex tagger in the open where they fail."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from aegis_pipeline.errors import ModelError
 from aegis_pipeline.mentions.glossary import load_glossary
+from aegis_pipeline.mentions.pipelines import mention_pipeline
 from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
 from aegis_pipeline.mentions.results import by_document, joined
 from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
-from aegis_pipeline.models import load_spacy
-from aegis_pipeline.models.loading import CACHE
-from aegis_pipeline.reader.component import reader_pipeline
-from aegis_pipeline.reader.files import TAGGER, ReaderFiles
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
-from aegis_pipeline.settings import NerBackend, Settings
-
-if TYPE_CHECKING:
-    from spacy.language import Language
+from aegis_pipeline.settings import Settings
 
 Result = TypeVar("Result")
 
@@ -26,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class MentionExtractor(Protocol):
-    """Chunks of whole documents in; mentions, sentences and an outcome for each document out.
+    """Chunks of whole documents in; mentions and an outcome for each document out.
 
     ``version`` goes into the keys of what is kept: it changes whenever the same chunks could give another result.
     """
@@ -93,29 +87,18 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ModelError) else type(error).__name__
 
 
-def _pipeline(settings: Settings) -> "Language":
-    """The spaCy pipeline that labels names: SPACY_MODEL, or the trained reader's tagger alone."""
-    if settings.ner_backend is NerBackend.SPACY:
-        return load_spacy(settings.spacy_model, device=settings.device)
-    files = ReaderFiles.of(settings)
-    weights, sha256 = files.folder / TAGGER, files.manifest.sha256[TAGGER]
-    key = ("tagger", str(weights), sha256, settings.device)
-    return CACHE.get(key, lambda: reader_pipeline(weights, sha256=sha256, device=settings.device))
-
-
 def build_mention_extractor(settings: Settings) -> MentionExtractor:
     """The extractor that the settings ask for; the model is loaded at the first use.
 
     Raises:
         InputError: the glossary cannot be read.
-        SettingsError: NER_BACKEND=reader, and READER_MODEL names no folder.
         ModelError: the model cannot be loaded, and ``MENTION_FALLBACK`` is false.
     """
     glossary = load_glossary(settings.glossary) if settings.glossary else ()
 
     def with_model() -> SpacyMentionExtractor:
         return SpacyMentionExtractor(
-            _pipeline(settings),
+            mention_pipeline(settings),
             glossary,
             batch_size=settings.extraction_batch_size,
             numeric_nodes=settings.numeric_nodes,

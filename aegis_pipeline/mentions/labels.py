@@ -22,6 +22,12 @@ def numeric_labels() -> frozenset[str]:
     return frozenset(_data()["numeric"]["labels"])
 
 
+@lru_cache(maxsize=1)
+def entity_types() -> frozenset[str]:
+    """The project's own types: what ``type_of`` gives for the labels that it knows."""
+    return frozenset(_data()["types"].values())
+
+
 def type_of(label: str) -> str:
     """The project's type of a label. An unknown label is its own type, in lower case and with ``_`` for what LightRAG
     does not take in a type: "Drug/Dose" is "drug_dose"."""

@@ -9,7 +9,7 @@ from aegis_pipeline.mentions.results import by_document, first_indices, joined, 
 from aegis_pipeline.mentions.sentences import presegmented
 from aegis_pipeline.mentions.versions import version_of
 from aegis_pipeline.mentions.words import words
-from aegis_pipeline.records import Chunk, MentionResult, Sentence
+from aegis_pipeline.records import Chunk, MentionResult
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(
@@ -23,7 +23,7 @@ _LONGEST_WORD = 64
 
 
 class RegexMentionExtractor:
-    """Mentions by pattern, all names of type "other"; sentences have no parse, so that few relations can be found."""
+    """Mentions by pattern, all names of type "other"."""
 
     def __init__(self, glossary: Sequence[GlossaryEntry] = (), *, numeric_nodes: bool = False) -> None:
         self._glossary = glossary
@@ -35,17 +35,14 @@ class RegexMentionExtractor:
         return version_of("regex", self._glossary, numeric_nodes=self._numeric_nodes)
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
-        """Mentions, sentences without tokens and outcomes of whole documents."""
+        """Mentions and outcomes of whole documents."""
         return joined(self._document(document) for document in by_document(chunks))
 
     def _document(self, chunks: Sequence[Chunk]) -> MentionResult:
-        mentions, sentences = [], []
+        mentions = []
         for chunk, first in zip(chunks, first_indices(chunks), strict=True):
             mentions += mentions_of(chunk, self._marks(chunk), first, numeric_nodes=self._numeric_nodes)
-            sentences += [
-                Sentence(chunk.document_id, chunk.id, first + k, span) for k, span in enumerate(chunk.sentences)
-            ]
-        return MentionResult(tuple(mentions), tuple(sentences), (outcome_of(chunks[0].document_id, mentions),))
+        return MentionResult(tuple(mentions), (outcome_of(chunks[0].document_id, mentions),))
 
     def _marks(self, chunk: Chunk) -> list[Mark]:
         return without_overlaps([*self._glossary_marks(chunk), *_pattern_marks(chunk)])

@@ -1,4 +1,4 @@
-"""From marks to records: mentions, sentences and an outcome for each document."""
+"""From marks to records: mentions, and an outcome for each document."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -63,6 +63,5 @@ def joined(results: Iterable[MentionResult]) -> MentionResult:
     parts = list(results)
     return MentionResult(
         mentions=tuple(mention for part in parts for mention in part.mentions),
-        sentences=tuple(sentence for part in parts for sentence in part.sentences),
         outcomes=tuple(outcome for part in parts for outcome in part.outcomes),
     )

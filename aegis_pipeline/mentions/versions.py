@@ -12,11 +12,13 @@ _DIGITS = 16
 
 
 def version_of(model: str, glossary: Sequence[GlossaryEntry], *, numeric_nodes: bool) -> str:
-    """``model``, and a hash of this package (code and word lists), the glossary's content and the setting."""
+    """``model``, and a hash of this package and the reader's code, the glossary's content and the setting."""
     said = "\n".join([_code(), str(numeric_nodes), *(entry.model_dump_json() for entry in glossary)])
     return f"{model} {hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]}"
 
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    return sha256_of(Path(__file__).parent)
+    own = Path(__file__).parent
+    reader = sorted((own.parent / "reader").glob("*.py"))
+    return " ".join([sha256_of(own), *map(sha256_of, reader)])

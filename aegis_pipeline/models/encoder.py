@@ -1,7 +1,7 @@
 """A sentence encoder: texts in, unit vectors out, and the tokenizer that says how much of a text it reads."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from transformers import BertModel
 
 
 class EncoderTokenizer:
@@ -50,9 +51,15 @@ class Encoder:
         self._model = model
         self.bfloat16 = bfloat16
         self.digest = digest
-        self.tokenizer = EncoderTokenizer(_uncut_tokenizer(model.tokenizer))
+        self.uncut_tokenizer = _uncut_tokenizer(model.tokenizer)
+        self.tokenizer = EncoderTokenizer(self.uncut_tokenizer)
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 0)
+
+    @property
+    def transformer(self) -> "BertModel":
+        """The network under the vectors, of an encoder that is a BERT."""
+        return cast("BertModel", self._model[0].auto_model)
 
     def encode(self, texts: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
         """One row a text, shape ``(len(texts), dimension)``, of length 1; longer texts are cut at ``max_tokens``.

@@ -33,7 +33,7 @@ class ModelCache:
 
     def __init__(self) -> None:
         self._models: dict[tuple[str, ...], Any] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a model may stand on another: the reader on the encoder
 
     def get(self, key: tuple[str, ...], load: Callable[[], Model]) -> Model:
         """The model of ``key``; what fails to load is not remembered."""
@@ -61,7 +61,7 @@ def load_spacy(name: str, *, device: str = "auto") -> "Language":
         ModelError: it is not installed, cannot be read, or a bundled one is not what was recorded.
         SettingsError: the device cannot be used.
     """
-    return CACHE.get(("spacy", name, device), lambda: _read_spacy(_available("spacy", name), device))
+    return CACHE.get(("spacy", name, device), lambda: read_spacy(name, device=device))
 
 
 def load_encoder(name: str, *, device: str = "auto") -> Encoder:
@@ -84,9 +84,11 @@ def _available(kind: Kind, name: str) -> Source:
     return source
 
 
-def _read_spacy(source: Source, device: str) -> "Language":
+def read_spacy(name: str, *, device: str = "auto") -> "Language":
+    """As :func:`load_spacy`, but read anew: the caller may change it."""
     import spacy
 
+    source = _available("spacy", name)
     use_spacy_device(device)
     try:
         return spacy.load(source.location)

@@ -7,6 +7,7 @@ from aegis_pipeline.documents import KnownDocument, known_documents
 from aegis_pipeline.graph import BatchContribution, contribute
 from aegis_pipeline.lake import DocumentLake, Stamp
 from aegis_pipeline.records import FolderContents, Span
+from aegis_pipeline.relations import RelationSchema
 
 _CONTRIBUTING = (tables.DOCUMENTS, tables.CHUNKS, tables.ENTITIES, tables.RELATIONS)
 
@@ -18,21 +19,22 @@ def known_of(lake: DocumentLake, batch: str, reading: str) -> dict[str, KnownDoc
     return known_documents(FolderContents(lake.read(batch, tables.DOCUMENTS), lake.read(batch, tables.MANIFEST)))
 
 
-def contribution_of(lake: DocumentLake, batch: str) -> BatchContribution:
+def contribution_of(lake: DocumentLake, batch: str, schema: RelationSchema) -> BatchContribution:
     """The batch's contribution, from the tables that the phases have written.
 
     Raises:
         LakeError: a phase has not run for this batch.
+        InputError: its relations were read by another schema, which has other predicates.
     """
-    return _contribution(str(lake.root), batch, lake.stamp(batch, _CONTRIBUTING))
+    return _contribution(str(lake.root), batch, lake.stamp(batch, _CONTRIBUTING), schema)
 
 
 @lru_cache(maxsize=1)
-def _contribution(root: str, batch: str, _stamp: Stamp) -> BatchContribution:
+def _contribution(root: str, batch: str, _stamp: Stamp, schema: RelationSchema) -> BatchContribution:
     """The gate behind the graph asks for what the graph was just given: once made, it is kept while the tables are the
     same."""
     documents, chunks, entities, relations = (DocumentLake(root).read(batch, table) for table in _CONTRIBUTING)
-    return contribute(batch, documents, chunks, entities, relations)
+    return contribute(batch, documents, chunks, entities, relations, schema)
 
 
 def nodes_of(lake: DocumentLake, batch: str) -> set[str]:

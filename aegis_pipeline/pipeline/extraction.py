@@ -66,7 +66,7 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class ThreePhaseExtractor:
-    """Mentions by spaCy, entities by name, relations by the extractor that was chosen.
+    """Mentions and relations by the extractors that were chosen, entities by name.
 
     Models are passed in, loaded once; ``ThreePhaseExtractor`` itself is light, and safe to share. ``same_names`` maps
     an alias to its name, as the glossary says; ``overrides`` are the names that the user joins or keeps apart.
@@ -118,7 +118,7 @@ class ThreePhaseExtractor:
         paths = {document.id: document.path for document in documents}
         phase2 = link_mentions(phase1.mentions, self.encode_names, self.same_names, self.overrides, paths)
         clock = _lap(seconds, "entities", clock, len(phase2.entities))
-        inputs = relation_inputs(documents, chunks, phase1.sentences, phase1.mentions, phase2.entities)
+        inputs = relation_inputs(documents, chunks, phase1.mentions, phase2.entities)
         phase3 = self.relation_extractor.extract(inputs)
         _lap(seconds, "relations", clock, len(phase3.relations))
         return Extraction(tuple(documents), chunks, phase1, phase2, phase3, seconds)
@@ -167,7 +167,6 @@ def extract_mentions(extractor: MentionExtractor, chunks: Sequence[Chunk]) -> Me
         ticker(done, len(chunks))
     return MentionResult(
         tuple(mention for result in results for mention in result.mentions),
-        tuple(sentence for result in results for sentence in result.sentences),
         tuple(outcome for result in results for outcome in result.outcomes),
     )
 
@@ -187,18 +186,15 @@ def _groups(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
 def relation_inputs(
     documents: Sequence[Document],
     chunks: Sequence[Chunk],
-    sentences: Sequence[Sentence],
     mentions: Sequence[Mention],
     entities: Sequence[Entity],
 ) -> list[RelationInput]:
     """What phase 3 gets of each document, with the mentions of entities that are nodes of the graph."""
     entity_of = {mention.id: entity.id for entity in entities if entity.is_node for mention in entity.mentions}
     types = {entity.id: entity.type for entity in entities}
-    chunks_of, sentences_of, mentions_of = defaultdict(list), defaultdict(list), defaultdict(list)
+    chunks_of, mentions_of = defaultdict(list), defaultdict(list)
     for chunk in chunks:
         chunks_of[chunk.document_id].append(chunk)
-    for sentence in sentences:
-        sentences_of[sentence.document_id].append(sentence)
     for mention in mentions:
         if mention.id in entity_of:
             mentions_of[mention.document_id].append(mention)
@@ -207,10 +203,16 @@ def relation_inputs(
             document.id,
             document.text,
             tuple(chunks_of[document.id]),
-            tuple(sentences_of[document.id]),
+            tuple(_sentences(chunks_of[document.id])),
             tuple(mentions_of[document.id]),
             own := {mention.id: entity_of[mention.id] for mention in mentions_of[document.id]},
             {entity_id: types[entity_id] for entity_id in set(own.values())},
         )
         for document in documents
     ]
+
+
+def _sentences(chunks: Sequence[Chunk]) -> Iterator[Sentence]:
+    """Those of one document's chunks, numbered."""
+    placed = ((chunk, span) for chunk in chunks for span in chunk.sentences)
+    return (Sentence(chunk.document_id, chunk.id, index, span) for index, (chunk, span) in enumerate(placed))

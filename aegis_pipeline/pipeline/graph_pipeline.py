@@ -8,6 +8,7 @@ from aegis_pipeline.graph import Answer, GraphStore, ask, contribute
 from aegis_pipeline.models import Encoder, load_spacy
 from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.records import Document, QueryMode
+from aegis_pipeline.relations import RelationSchema, load_schema
 from aegis_pipeline.settings import Settings
 
 LIBRARY_BATCH = "library"
@@ -56,7 +57,7 @@ class ThreePhasePipeline:
             GraphError: the store refused a document; nothing was written.
         """
         found = self.extractor.extract_documents(documents)
-        contribution = contribute(LIBRARY_BATCH, documents, found.chunks, found.entities, found.relations)
+        contribution = contribute(LIBRARY_BATCH, documents, found.chunks, found.entities, found.relations, self._schema)
         difference = self.store.write(contribution, keep_others=True).difference
         return InsertReport(
             tuple(sorted(difference.added | difference.changed)),
@@ -67,4 +68,8 @@ class ThreePhasePipeline:
     def query(self, question: str, mode: QueryMode, top_k: int) -> Answer:
         """See ``GraphPipeline.query``."""
         nlp = load_spacy(self.settings.spacy_model, device=self.settings.device)
-        return ask(self.store, nlp, self.encoder, question, mode, top_k)
+        return ask(self.store, nlp, self.encoder, self._schema, question, mode, top_k)
+
+    @property
+    def _schema(self) -> RelationSchema:
+        return load_schema(self.settings.relation_schema)

@@ -27,7 +27,7 @@ class KeptPhase:
 
 
 CHUNKING = KeptPhase((tables.CHUNKS,), tables.CHUNK_FINGERPRINTS)
-MENTIONS = KeptPhase((tables.MENTIONS, tables.SENTENCES, tables.NER_OUTCOMES), tables.NER_FINGERPRINTS)
+MENTIONS = KeptPhase((tables.MENTIONS, tables.NER_OUTCOMES), tables.NER_FINGERPRINTS)
 RELATIONS = KeptPhase((tables.RELATIONS, tables.RELATION_OUTCOMES), tables.RELATION_FINGERPRINTS)
 
 

@@ -28,6 +28,7 @@ from aegis_pipeline.pipeline.legacy_llm import LegacyLLM, Usage, legacy_llm
 from aegis_pipeline.pipeline.legacy_rows import LegacyDocument
 from aegis_pipeline.pipeline.stores import legacy_root
 from aegis_pipeline.records import Document, QueryMode
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 
 
@@ -91,7 +92,8 @@ class LegacyPipeline:
     def query(self, question: str, mode: QueryMode, top_k: int) -> Answer:
         """See ``GraphPipeline.query``: retrieval is the same as ours, on LightRAG's own graph."""
         nlp = load_spacy(self.settings.spacy_model, device=self.settings.device)
-        return ask(self, nlp, self.encoder, question, mode, top_k)
+        schema = load_schema(self.settings.relation_schema)
+        return ask(self, nlp, self.encoder, schema, question, mode, top_k)
 
     def retrieve(self, question: str, mode: str, high: list[str], low: list[str], top_k: int) -> dict[str, Any]:
         """As ``GraphStore.retrieve``; LightRAG's extraction gives no statements."""

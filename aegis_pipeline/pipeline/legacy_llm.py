@@ -6,16 +6,13 @@ Ollama once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Protocol
 
-from aegis_pipeline.errors import ModelError, ServiceUnavailableError, SettingsError
+from aegis_pipeline.errors import ServiceUnavailableError
+from aegis_pipeline.models.llm_servers import find_ollama_model, find_openai_model, key_of, require_client
 from aegis_pipeline.settings import LegacyServer, Settings
 
-_CHECK_SECONDS = 10
 _CONTEXT_TOKENS = 16384  # LightRAG's prompt alone has about 2,000, a chunk 1,200, and an answer may have 4,096
-_NO_KEY = "none"  # OpenAI's client wants one, servers of one's own mostly do not
-_NAMES_SHOWN = 5
 
 
 @dataclass(slots=True)
@@ -59,10 +56,8 @@ def legacy_llm(configured: Settings) -> LegacyLLM:
         SettingsError: the package that speaks to such a server is not installed.
     """
     server = configured.legacy_server
-    if find_spec(server.value) is None:  # LightRAG's binding would install it, whatever is pinned
-        raise SettingsError(
-            f"LEGACY_SERVER={server.value} needs the package {server.value!r}: pip install 'aegis-pipeline[legacy]'."
-        )
+    # LightRAG's binding would install it, whatever is pinned
+    require_client(server.value, f"LEGACY_SERVER={server.value}")
     return OllamaLLM(configured) if server is LegacyServer.OLLAMA else OpenAILLM(configured)
 
 
@@ -74,19 +69,8 @@ class OllamaLLM:
 
     async def check(self) -> str:
         """See ``LegacyLLM.check``."""
-        from httpx import HTTPError
-        from ollama import AsyncClient, ResponseError
-
         host, model = self.settings.ollama_host, self.settings.legacy_model
-        try:
-            async with AsyncClient(host, timeout=_CHECK_SECONDS) as client:
-                listed = await client.list()
-        except (OSError, HTTPError, ResponseError, ValueError) as error:
-            raise ServiceUnavailableError(
-                f"No Ollama server answers at {host} (OLLAMA_HOST): start it by `ollama serve`, then run this again."
-            ) from error
-        if not {model, f"{model}:latest"} & {entry.model for entry in listed.models}:  # no tag means the tag latest
-            raise ModelError(f"The Ollama server at {host} does not have {model!r} (LEGACY_MODEL): ollama pull {model}")
+        await find_ollama_model(host, model, "LEGACY_MODEL")
         return f"{model} on the Ollama server at {host}"
 
     async def complete(self, usage: Usage, prompt: str, **options: Any) -> str:
@@ -117,22 +101,8 @@ class OpenAILLM:
 
     async def check(self) -> str:
         """See ``LegacyLLM.check``."""
-        from openai import AsyncOpenAI, AuthenticationError, OpenAIError, PermissionDeniedError
-
         url, model = self.settings.openai_base_url, self.settings.legacy_model
-        try:
-            async with AsyncOpenAI(base_url=url, api_key=self._key, timeout=_CHECK_SECONDS, max_retries=0) as client:
-                names = {entry.id async for entry in client.models.list()}
-        except (AuthenticationError, PermissionDeniedError):
-            raise SettingsError(f"The server at {url} (OPENAI_BASE_URL) refuses the key: set OPENAI_API_KEY.") from None
-        except (OpenAIError, ValueError) as error:
-            raise ServiceUnavailableError(
-                f"No server with OpenAI's protocol answers at {url} (OPENAI_BASE_URL): {type(error).__name__}. "
-                "Start it, then run this again."
-            ) from None
-        if model not in names:
-            some = ", ".join(sorted(names)[:_NAMES_SHOWN]) or "no model"
-            raise ModelError(f"The server at {url} does not have {model!r} (LEGACY_MODEL); it has {some}.")
+        await find_openai_model(url, self.settings.openai_api_key, model, "LEGACY_MODEL")
         return f"{model} on the server at {url}"
 
     async def complete(self, usage: Usage, prompt: str, **options: Any) -> str:
@@ -147,7 +117,7 @@ class OpenAILLM:
                 self.settings.legacy_model,
                 prompt,
                 base_url=self.settings.openai_base_url,
-                api_key=self._key,
+                api_key=key_of(self.settings.openai_api_key),
                 timeout=self.settings.legacy_timeout_seconds,
                 max_tokens=self.settings.legacy_answer_tokens,
                 temperature=0,
@@ -163,10 +133,5 @@ class OpenAILLM:
     def _failure(self, error: BaseException | None) -> ServiceUnavailableError:
         reason = str(error)
         if self.settings.openai_api_key:
-            reason = reason.replace(self._key, "(the key)")
+            reason = reason.replace(key_of(self.settings.openai_api_key), "(the key)")
         return ServiceUnavailableError(f"{type(error).__name__}: {reason}")
-
-    @property
-    def _key(self) -> str:
-        key = self.settings.openai_api_key
-        return key.get_secret_value() if key else _NO_KEY

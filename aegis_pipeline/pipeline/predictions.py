@@ -43,4 +43,5 @@ def _edge(relation: Relation) -> dict[str, Any]:
         "pid": relation.pid,
         "confidence": round(relation.confidence, 4),
         "evidence": {"start": relation.evidence.start, "end": relation.evidence.end},
+        "further_evidence": [{"start": span.start, "end": span.end} for span in relation.further_evidence],
     }

@@ -49,7 +49,7 @@ def update_mentions(lake: DocumentLake, batch: str, extractor: MentionExtractor)
     wanted = {d: digest(made, version) for d, made in fingerprints(lake, batch, kept.CHUNKING).items()}
     update = PhaseUpdate.of(lake, batch, kept.MENTIONS, wanted)
     found = extract_mentions(extractor, lake.read(batch, tables.CHUNKS, update.outdated))
-    update.write([found.mentions, found.sentences, found.outcomes], unsettled(found.outcomes))
+    update.write([found.mentions, found.outcomes], unsettled(found.outcomes))
     return update
 
 
@@ -95,9 +95,9 @@ def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtracto
         for document in lake.column(batch, tables.DOCUMENTS, "id")
     }
     update = PhaseUpdate.of(lake, batch, kept.RELATIONS, wanted)
-    read = (tables.DOCUMENTS, tables.CHUNKS, tables.SENTENCES, tables.MENTIONS)
-    documents, chunks, sentences, mentions = (lake.read(batch, table, update.outdated) for table in read)
-    found = extractor.extract(relation_inputs(documents, chunks, sentences, mentions, entities))
+    read = (tables.DOCUMENTS, tables.CHUNKS, tables.MENTIONS)
+    documents, chunks, mentions = (lake.read(batch, table, update.outdated) for table in read)
+    found = extractor.extract(relation_inputs(documents, chunks, mentions, entities))
     update.write([found.relations, found.outcomes], unsettled(found.outcomes))
     return update
 

@@ -8,11 +8,38 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from aegis_pipeline.errors import ModelError, SettingsError
+from aegis_pipeline.errors import ModelError
+from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.settings import Settings
 
 MANIFEST, TAGGER, RELATIONS = "reader.json", "tagger.safetensors", "relations.safetensors"
+PACKAGED = Path(__file__).parent / "model"
+"""The folder of the reader that comes with this package."""
 _LEAST = 0.01
+
+
+class DataFile(BaseModel):
+    """A file that was learned from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sha256: str
+
+
+class Training(BaseModel):
+    """What a reader was trained with: lines of ``data`` that it learned from, and lines that decided when to stop, both
+    as ``FROM-TO``; ``partial`` are the texts of a first stage, of which only some properties are labelled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str
+    data: DataFile
+    train: str
+    tune: str
+    folds: int
+    seed: int
+    partial: DataFile | None = None
 
 
 class Manifest(BaseModel):
@@ -27,6 +54,7 @@ class Manifest(BaseModel):
     margin: float
     slope: float
     offset: float
+    training: Training
 
     @property
     def decision(self) -> float:
@@ -67,18 +95,31 @@ class ReaderFiles:
 
     @classmethod
     def of(cls, settings: Settings) -> "ReaderFiles":
-        """Those of ``READER_MODEL``.
+        """Those of ``READER_MODEL``, or the ones that come with this package.
 
         Raises:
-            SettingsError: it is not set.
-            ModelError: it is no folder of a trained reader.
+            ModelError: it is no folder of a trained reader, or the package's lacks a file.
         """
-        if settings.reader_model is None:
-            raise SettingsError(
-                "NER_BACKEND=reader and RELATION_BACKEND=embedded need READER_MODEL: set it to the folder `reader` "
-                "that `aegis train-reader` wrote."
+        if settings.reader_model is not None:
+            return cls.read(settings.reader_model)
+        if lacking := [name for name in (MANIFEST, TAGGER, RELATIONS) if not (PACKAGED / name).is_file()]:
+            raise ModelError(
+                f"The trained reader of this package lacks {', '.join(lacking)} in {PACKAGED}. Install aegis-pipeline "
+                "again, or set READER_MODEL to a folder that `aegis train-reader` wrote."
             )
-        return cls.read(settings.reader_model)
+        return cls.read(PACKAGED)
+
+    def verify(self) -> None:
+        """Compare the hash of every file of weights.
+
+        Raises:
+            ModelError: one is missing, or is not the one that was recorded.
+        """
+        for name, expected in self.manifest.sha256.items():
+            path = self.folder / name
+            got = sha256_of(path) if path.is_file() else "no such file"
+            if got != expected:
+                raise ModelError(f"{path}: sha256 got {got}, expected {expected}. Install or train the reader again.")
 
     def write(self) -> None:
         """Write ``reader.json``."""

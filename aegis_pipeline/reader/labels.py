@@ -8,10 +8,14 @@ LABELS = ("PERSON", "ORG", "LOC", "DATE", "CARDINAL", "MISC")
 
 _KINDS = {
     **dict(zip(LABELS, range(len(TYPES)), strict=True)),
+    **dict.fromkeys(("PER",), TYPES.index("PER")),  # pipelines of languages other than English
     **dict.fromkeys(("GPE", "FAC", "NORP"), TYPES.index("LOC")),
     **dict.fromkeys(("TIME",), TYPES.index("TIME")),
     **dict.fromkeys(("PERCENT", "MONEY", "QUANTITY", "ORDINAL"), TYPES.index("NUM")),
 }
+
+LANGUAGE = "en"
+"""What the reader reads: it is trained on English."""
 
 OUTSIDE = 0
 MARKS = 1 + 2 * len(TYPES)

@@ -5,7 +5,7 @@ pooling"), with mentions as means of their pieces, and terms for the pair's type
 to each sentence is its evidence (Ma et al., 2023: DREEAM).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -16,14 +16,16 @@ from aegis_pipeline.reader.labels import TYPES
 from aegis_pipeline.reader.layout import DISTANCES, Layout
 
 _BLOCK = 16
-_PAIRS_AT_ONCE = 8192  # of the 6,144 products of a pair
+_PAIRS_AT_ONCE = 512  # of 6,144 products each: what lies in a processor's cache is computed in a third of the time
 _TINY = 1e-6
 
 
 class PairScores(NamedTuple):
-    """What the network says of one window's pairs: logits ``(pairs, 1 + properties)``, of which the first is the
-    threshold that a property must pass, and evidence ``(pairs, sentences)``, which sums to at most 1."""
+    """What the network says of pairs of a window, ``(pairs, 2)``, head and tail: logits ``(pairs, 1 + properties)``, of
+    which the first is the threshold that a property must pass, and evidence ``(pairs, sentences)``, which sums to at
+    most 1."""
 
+    pairs: Tensor
     logits: Tensor
     evidence: Tensor
 
@@ -44,31 +46,35 @@ class RelationNetwork(nn.Module):
             nn.init.zeros_(embedding.weight)
 
     def forward(self, batch: TokenBatch, layouts: Sequence[Layout]) -> list[PairScores]:
-        """One :class:`PairScores` a window."""
+        """One :class:`PairScores` a window, of all its pairs."""
+        windows = self.in_parts(batch, layouts)
+        return [PairScores(*(torch.cat(part) for part in zip(*window, strict=True))) for window in windows]
+
+    def in_parts(self, batch: TokenBatch, layouts: Sequence[Layout]) -> Iterator[Iterator[PairScores]]:
+        """The same, some pairs of a window at a time: they grow with the square of its entities, memory does not."""
         last, before = self.backbone(batch)
         lengths = batch.mask.sum(1).tolist()
-        return [
-            self._pairs(last[row, :length], before[row, :length], layout)
-            for row, (length, layout) in enumerate(zip(lengths, layouts, strict=True))
-        ]
+        for row, (length, layout) in enumerate(zip(lengths, layouts, strict=True)):
+            yield self._window(last[row, :length], self._attention(before[row], length, layout), layout)
 
-    def _pairs(self, last: Tensor, before: Tensor, layout: Layout) -> PairScores:
-        """``last`` and ``before``: one window's layers, ``(length, hidden)``."""
+    def _window(self, last: Tensor, attention: Tensor, layout: Layout) -> Iterator[PairScores]:
+        """``last``: ``(length, hidden)``; ``attention``: see :meth:`_attention`."""
         entities = self._entities(last, layout)
-        attended = self._attended(before, layout)
-        context = attended @ last.to(attended.dtype)
         head, tail = self.head(entities), self.tail(entities)
-        parts = [
-            self._logits(head, tail, context, layout, pairs) for pairs in torch.split(layout.pairs, _PAIRS_AT_ONCE)
-        ]
-        heads, tails = layout.pairs.unbind(1)
-        return PairScores(torch.cat(parts), (attended @ layout.sentence_pool)[heads, tails])
+        rows = max(1, _PAIRS_AT_ONCE // len(entities))
+        for first, pairs in zip(
+            range(0, len(entities), rows), torch.split(layout.pairs, rows * (len(entities) - 1)), strict=True
+        ):
+            attended = _both(attention[:, first : first + rows], attention)
+            heads, tails = pairs.unbind(1)
+            context = (attended @ last)[heads - first, tails]
+            evidence = (attended @ layout.sentence_pool)[heads - first, tails]
+            yield PairScores(pairs, self._logits(head[heads], tail[tails], context, layout, pairs), evidence)
 
     def _logits(self, head: Tensor, tail: Tensor, context: Tensor, layout: Layout, pairs: Tensor) -> Tensor:
         heads, tails = pairs.unbind(1)
-        around = context[heads, tails]
-        one = torch.tanh(head[heads] + self.head_context(around)).view(len(pairs), -1, _BLOCK, 1)
-        other = torch.tanh(tail[tails] + self.tail_context(around)).view(len(pairs), -1, 1, _BLOCK)
+        one = torch.tanh(head + self.head_context(context)).view(len(pairs), -1, _BLOCK, 1)
+        other = torch.tanh(tail + self.tail_context(context)).view(len(pairs), -1, 1, _BLOCK)
         kinds = layout.kinds[heads] * len(TYPES) + layout.kinds[tails]
         known = self.kind_pair(kinds) + self.distance(layout.distances[heads, tails])
         logits: Tensor = self.bilinear((one * other).flatten(1)) + known
@@ -80,11 +86,15 @@ class RelationNetwork(nn.Module):
         absent = (layout.members < 0)[:, :, None]
         return mentions[layout.members].masked_fill(absent, -torch.inf).logsumexp(1)
 
-    def _attended(self, before: Tensor, layout: Layout) -> Tensor:
-        """``(n, n, length)``: where both entities of a pair attend to, in the last layer; each sums to 1."""
+    def _attention(self, before: Tensor, length: int, layout: Layout) -> Tensor:
+        """``(attention heads, n, length)``: where each entity attends to in the last layer, which read ``before``."""
         queries, keys = self.backbone.queries_and_keys(before)
-        scores = queries[:, layout.pieces] @ keys.transpose(1, 2)
+        scores = queries[:, layout.pieces] @ keys[:, :length].transpose(1, 2)
         weights = torch.softmax(scores.float() / queries.shape[-1] ** 0.5, -1)
-        entities = layout.entity_pool @ weights
-        both = torch.einsum("hil,hjl->ijl", entities, entities)
-        return both / (both.sum(-1, keepdim=True) + _TINY)
+        return layout.entity_pool @ weights
+
+
+def _both(some: Tensor, all_of_them: Tensor) -> Tensor:
+    """``(some, all, length)``: where both entities of a pair attend to; each sums to 1."""
+    product = torch.einsum("hil,hjl->ijl", some, all_of_them)
+    return product / (product.sum(-1, keepdim=True) + _TINY)

@@ -7,11 +7,9 @@ from torch import Tensor, nn
 
 from aegis_pipeline.reader.backbone import Backbone, SharedDropout, TokenBatch, token_batch
 from aegis_pipeline.reader.labels import MARKS, TypedSpan, from_marks
-from aegis_pipeline.reader.precision import mixed_precision
 from aegis_pipeline.reader.tokens import ReaderTokenizer, Tokens
 
 _DROPOUT = 0.1
-_PIECES_AT_ONCE = 4096
 
 
 class TaggerNetwork(nn.Module):
@@ -24,7 +22,7 @@ class TaggerNetwork(nn.Module):
         self.head = nn.Linear(backbone.hidden, MARKS)
 
     def forward(self, batch: TokenBatch) -> Tensor:
-        """Logits of shape ``(texts, length, MARKS)``."""
+        """Logits of shape ``(texts, padded, MARKS)``."""
         scores: Tensor = self.head(self.dropout(self.backbone(batch).last))
         return scores.float()
 
@@ -35,26 +33,24 @@ class Tagger:
     def __init__(self, network: TaggerNetwork, tokenizer: ReaderTokenizer, device: str = "cpu") -> None:
         self._network, self._tokenizer, self._device = network.to(device).eval(), tokenizer, device
 
+    @torch.inference_mode()
     def tag(self, texts: Sequence[str]) -> list[list[TypedSpan]]:
         """The names of each text: ranges of its characters, in order, never overlapping.
 
-        A text that is longer than the encoder reads is read in parts.
+        A text that is longer than the encoder reads is read in parts. Parts are read one by one: together they would be
+        read no faster on a CPU, and not to the last bit the same.
         """
-        read = [self._tokenizer.read(text) for text in texts]
-        limit = self._network.backbone.max_tokens
-        parts = [(k, t.part(at, at + limit)) for k, t in enumerate(read) for at in range(0, len(t), limit)]
-        found: list[list[TypedSpan]] = [[] for _ in texts]
-        for together in _batches(sorted(parts, key=lambda part: -len(part[1]))):
-            for (k, tokens), marks in zip(together, self._marks([part for _, part in together]), strict=True):
-                found[k] += spans_of(tokens, marks)
-        return [sorted(spans) for spans in found]
+        return [self._tag(self._tokenizer.read(text)) for text in texts]
 
-    @torch.inference_mode()
-    def _marks(self, texts: Sequence[Tokens]) -> list[list[int]]:
-        batch = token_batch(texts, self._tokenizer).to(self._device)
-        with mixed_precision(self._device):
-            best = self._network(batch).argmax(-1).tolist()
-        return [row[1 : len(text) + 1] for row, text in zip(best, texts, strict=True)]
+    def _tag(self, tokens: Tokens) -> list[TypedSpan]:
+        limit = self._network.backbone.max_tokens
+        parts = [tokens.part(at, at + limit) for at in range(0, len(tokens), limit)]
+        return [span for part in parts for span in spans_of(part, self._marks(part))]
+
+    def _marks(self, tokens: Tokens) -> list[int]:
+        [best] = self._network(token_batch([tokens], self._tokenizer).to(self._device)).argmax(-1).tolist()
+        marks: list[int] = best[1 : len(tokens) + 1]
+        return marks
 
 
 def spans_of(tokens: Tokens, marks: Sequence[int]) -> list[TypedSpan]:
@@ -63,14 +59,3 @@ def spans_of(tokens: Tokens, marks: Sequence[int]) -> list[TypedSpan]:
     ends = [*firsts[1:], len(tokens)]
     spans = from_marks([marks[k] for k in firsts])
     return [(tokens.spans[firsts[a]][0], tokens.spans[ends[b - 1] - 1][1], kind) for a, b, kind in spans]
-
-
-def _batches(parts: Sequence[tuple[int, Tokens]]) -> list[list[tuple[int, Tokens]]]:
-    """Parts, longest first, in batches of bounded size."""
-    batches: list[list[tuple[int, Tokens]]] = []
-    for part in parts:
-        if batches and (len(batches[-1]) + 1) * (len(batches[-1][0][1]) + 2) <= _PIECES_AT_ONCE:
-            batches[-1].append(part)
-        else:
-            batches.append([part])
-    return batches

@@ -1,8 +1,9 @@
 """A document as the relation network reads it: windows of whole sentences with the entities that are named in them."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from aegis_pipeline.reader.tokens import ReaderTokenizer, Tokens
 from aegis_pipeline.records import Span
@@ -47,7 +48,7 @@ def windows(
     """The windows of a document, in order.
 
     A document of at most ``max_tokens`` pieces is one window. A longer one has windows that overlap by half, so that
-    sentences near a boundary are read together in one of them.
+    sentences near a boundary are read together in one of them. Entities that no window names together are not related.
     """
     tokens = tokenizer.read(text)
     starts = [sentence.start for sentence in sentences]
@@ -89,7 +90,8 @@ def _placed(tokens: Tokens, named: Sequence[Named]) -> list[tuple[int, int, Name
 def _window(
     tokens: Tokens, owners: Sequence[int], placed: Sequence[tuple[int, int, Named]], first: int, end: int
 ) -> Window:
-    inside = [(a - first, b - first, mention) for a, b, mention in placed if first <= a and b <= end]
+    begin, stop = (bisect_left(placed, place, key=itemgetter(0)) for place in (first, end))
+    inside = [(a - first, b - first, mention) for a, b, mention in placed[begin:stop] if b <= end]
     entities = tuple(dict.fromkeys(mention.entity for _, _, mention in inside))
     place = {entity: k for k, entity in enumerate(entities)}
     mentions = tuple(Placed(a, b, mention.kind, place[mention.entity]) for a, b, mention in inside)

@@ -16,6 +16,11 @@ def fold_of(index: int, folds: int) -> int:
     return index % folds
 
 
+def fold_folder(fold: int, folds: int) -> str:
+    """Where the tagger that has not seen that fold lies in the folder of a training."""
+    return f"fold-{fold}-of-{folds}"
+
+
 def train_fold_taggers(
     gold: Sequence[GoldDocument],
     tuning: Sequence[GoldDocument],
@@ -34,7 +39,7 @@ def train_fold_taggers(
             tagged_texts(documents, tokenizer, chunk_tokens),
             tune,
             tokenizer,
-            folder / f"fold-{fold}-of-{folds}",
+            folder / fold_folder(fold, folds),
             replace(FOLD_SCHEDULE, seed=seed),
             device,
         )

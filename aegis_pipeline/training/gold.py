@@ -50,6 +50,9 @@ class Range:
     first: int
     last: int
 
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
     @classmethod
     def parse(cls, text: str) -> "Range":
         """From ``FROM-TO``.

@@ -15,20 +15,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import torch
+from torch import nn
 
 from aegis_pipeline.models import Encoder, load_encoder
 from aegis_pipeline.models.devices import torch_device
-from aegis_pipeline.reader.files import RELATIONS, TAGGER, Manifest, ReaderFiles
+from aegis_pipeline.models.hashes import sha256_of
+from aegis_pipeline.reader.encoder import ENCODER, load_tokenizer, new_backbone
+from aegis_pipeline.reader.files import RELATIONS, TAGGER, DataFile, Manifest, ReaderFiles, Training
 from aegis_pipeline.reader.loading import load_tagger
 from aegis_pipeline.reader.relation_network import RelationNetwork
 from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tagger import TaggerNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer
-from aegis_pipeline.reader.weights import ENCODER, load_tokenizer, load_weights, new_backbone, save_weights
+from aegis_pipeline.reader.weights import load_weights, save_small
 from aegis_pipeline.reader.windows import Named
 from aegis_pipeline.records import Mention
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.training.calibration import fit_logistic
 from aegis_pipeline.training.folds import fold_of, train_fold_taggers
 from aegis_pipeline.training.found_mentions import found_mentions, named_entities
@@ -47,6 +49,7 @@ from aegis_pipeline.training.relation_training import (
     relation_data,
 )
 from aegis_pipeline.training.tagger_training import TAGGER_SCHEDULE, tagged_texts, train_tagger
+from aegis_pipeline.version import VERSION
 
 FOUND = "found.jsonl"
 
@@ -102,7 +105,7 @@ def train_reader(plan: Plan) -> ReaderFiles:
     found = _found(lab, tagger)
     limit = new_backbone().max_tokens
     train, tune = (relation_data(part, found, lab.tokenizer, limit) for part in (lab.train, lab.tune))
-    properties = sorted(predicate.pid for predicate in load_schema().values())
+    properties = sorted(load_schema().by_pid)
     course = RelationCourse(properties, lab.tokenizer, tune, lab.device)
     start = _first_stage(lab, course, tagger) if plan.partial else None
     relations = course.train(partial(in_turn, train), plan.out / "relations", lab.seeded(RELATION_SCHEDULE), start)
@@ -145,20 +148,48 @@ def _find(lab: _Lab, tagger: Path) -> Mapping[str, Sequence[Named]]:
 
 
 def _finished(lab: _Lab, tagger: Path, relations: Path, tune: RelationData, properties: Sequence[str]) -> ReaderFiles:
-    """The folder that is shipped: half-precision weights, and what was chosen on the tuning documents."""
+    """The folder that is shipped, with what was chosen on the tuning documents by the weights that lie in it."""
     folder = lab.plan.out / "reader"
     folder.mkdir(exist_ok=True)
-    tagging, relating = TaggerNetwork(new_backbone()), RelationNetwork(new_backbone(), len(properties))
-    load_weights(tagging, tagger)
-    load_weights(relating, relations)
+    network = RelationNetwork(new_backbone(), len(properties))
     sha256 = {
-        TAGGER: save_weights(tagging, folder / TAGGER, torch.float16),
-        RELATIONS: save_weights(relating, folder / RELATIONS, torch.float16),
+        TAGGER: _shipped(TaggerNetwork(new_backbone()), tagger, folder / TAGGER),
+        RELATIONS: _shipped(network, relations, folder / RELATIONS),
     }
-    scored = margins(tune.found, RelationReader(relating, lab.tokenizer, properties, lab.device))
+    scored = margins(tune.found, RelationReader(network, lab.tokenizer, properties, lab.device))
     slope, offset = fit_logistic([*scored.values()], [key in tune.triples for key in scored])
-    margin = best_f1(scored, tune.triples)["margin"]
-    manifest = Manifest(sha256=sha256, properties=tuple(properties), margin=margin, slope=slope, offset=offset)
+    manifest = Manifest(
+        sha256=sha256,
+        properties=tuple(properties),
+        margin=best_f1(scored, tune.triples)["margin"],
+        slope=slope,
+        offset=offset,
+        training=_training(lab.plan),
+    )
     files = ReaderFiles(folder, manifest)
     files.write()
     return files
+
+
+def _shipped(network: nn.Module, trained: Path, path: Path) -> str:
+    """Write trained weights as they are shipped, and leave the network with those. Returns the file's sha256."""
+    load_weights(network, trained)
+    sha256 = save_small(network, path)
+    load_weights(network, path)
+    return sha256
+
+
+def _training(plan: Plan) -> Training:
+    return Training(
+        version=VERSION,
+        data=_data_file(plan.data),
+        train=str(plan.train),
+        tune=str(plan.tune),
+        folds=plan.folds,
+        seed=plan.seed,
+        partial=_data_file(plan.partial) if plan.partial else None,
+    )
+
+
+def _data_file(path: Path) -> DataFile:
+    return DataFile(name=path.name, sha256=sha256_of(path))

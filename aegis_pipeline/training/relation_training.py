@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from aegis_pipeline.reader.backbone import token_batch
+from aegis_pipeline.reader.encoder import new_backbone
 from aegis_pipeline.reader.layout import layout_of, marks_of
 from aegis_pipeline.reader.relation_network import PairScores, RelationNetwork
 from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tokens import ReaderTokenizer
-from aegis_pipeline.reader.weights import load_weights, new_backbone
+from aegis_pipeline.reader.weights import load_weights
 from aegis_pipeline.reader.windows import Named
 from aegis_pipeline.training.gold import GoldDocument
 from aegis_pipeline.training.loop import BEST, Lesson, Schedule, train

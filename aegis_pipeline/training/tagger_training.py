@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.reader.backbone import token_batch
+from aegis_pipeline.reader.encoder import new_backbone
 from aegis_pipeline.reader.labels import TYPES, TypedSpan, to_marks
 from aegis_pipeline.reader.tagger import Tagger, TaggerNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer, Tokens
-from aegis_pipeline.reader.weights import new_backbone
 from aegis_pipeline.records import Document
 from aegis_pipeline.training.gold import GoldDocument, tight_mentions
 from aegis_pipeline.training.loop import BEST, Lesson, Schedule, train

@@ -1,5 +1,6 @@
 """The commands from the outside: help, output formats, and errors that say what to do."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 from aegis_pipeline import settings as module
 from aegis_pipeline.cli.console import run as run_app
 from aegis_pipeline.cli.main import app
+from aegis_pipeline.reader.files import ReaderFiles
+from aegis_pipeline_tests.fakes.relation_reader import MANIFEST
 
 COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "compare", "extract", "score", "doctor"}
 COMMANDS |= {"train-reader", "ui"}
@@ -107,7 +110,7 @@ def test_extract_names_the_line_that_is_wrong(
 
 @pytest.mark.models
 def test_extract_writes_the_documented_format(tmp_path: Path) -> None:
-    text = "  Ferranti &amp; Co.\n\nSebastian de Ferranti founded Ferranti in 1885. He paid £5."
+    text = "  Ferranti &amp; Co.\n\nTom Kilburn was born in Dewsbury in 1921. He paid £5."
     source, out = tmp_path / "input.jsonl", tmp_path / "out.jsonl"
     lines = [json.dumps({"id": "a", "text": text}), json.dumps({"id": "empty", "text": ""}), ""]
     source.write_text("\n".join(lines), encoding="utf-8")
@@ -116,16 +119,16 @@ def test_extract_writes_the_documented_format(tmp_path: Path) -> None:
     assert empty == {"id": "empty", "nodes": [], "edges": []}
     assert first.keys() == {"id", "nodes", "edges"}
     spans = {text[m["start"] : m["end"]]: m["label"] for node in first["nodes"] for m in node["mentions"]}
-    assert spans["Sebastian de Ferranti"] == "PERSON"
-    assert spans["1885"] == "DATE"
+    assert spans["Tom Kilburn"] == "PERSON"
+    assert spans["1921"] == "DATE"
     assert any(label == "MONEY" for label in spans.values())
     assert all(node.keys() == {"id", "name", "type", "aliases", "mentions"} for node in first["nodes"])
     ids = {node["id"] for node in first["nodes"]}
-    assert first["edges"]
+    assert "place_of_birth" in {edge["predicate"] for edge in first["edges"]}
     for edge in first["edges"]:
-        assert edge.keys() == {"head", "tail", "predicate", "pid", "confidence", "evidence"}
+        assert edge.keys() == {"head", "tail", "predicate", "pid", "confidence", "evidence", "further_evidence"}
         assert {edge["head"], edge["tail"]} <= ids
-        assert "founded" in text[edge["evidence"]["start"] : edge["evidence"]["end"]]
+        assert "born" in text[edge["evidence"]["start"] : edge["evidence"]["end"]]
 
 
 def test_doctor_fails_where_the_home_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +147,31 @@ def test_doctor_names_the_command_for_a_missing_model(monkeypatch: pytest.Monkey
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 1
     assert "xx_core_web_none" in result.stdout
+
+
+def test_doctor_says_which_relation_schema_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module.settings.cache_clear()
+    assert "RELATION_SCHEMA=relations.yaml: 96 predicates" in CliRunner().invoke(app, ["doctor"]).stdout
+    monkeypatch.setenv("RELATION_SCHEMA", str(tmp_path / "none.yaml"))
+    module.settings.cache_clear()
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "No such file" in result.stdout
+
+
+def test_doctor_says_what_the_reader_is_and_whether_its_weights_are_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tagger.safetensors").write_bytes(b"weights")
+    manifest = MANIFEST.model_copy(update={"sha256": {"tagger.safetensors": hashlib.sha256(b"weights").hexdigest()}})
+    ReaderFiles(tmp_path, manifest).write()
+    monkeypatch.setenv("READER_MODEL", str(tmp_path))
+    module.settings.cache_clear()
+    assert "learned from gold 0-1, tuned on 2-3; tagger.safetensors" in CliRunner().invoke(app, ["doctor"]).stdout
+    (tmp_path / "tagger.safetensors").write_bytes(b"others")
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert f"expected {manifest.sha256['tagger.safetensors']}" in result.stdout
 
 
 def test_completion_is_there() -> None:

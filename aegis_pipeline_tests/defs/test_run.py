@@ -14,12 +14,12 @@ from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.graph.graphml import read_graphml
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.settings import settings
-from aegis_pipeline.tables import CHUNKS, ENTITIES, MANIFEST, MENTIONS, MERGES, RELATIONS, SENTENCES
+from aegis_pipeline.tables import CHUNKS, ENTITIES, MANIFEST, MENTIONS, MERGES, RELATIONS
 from aegis_pipeline_tests.defs.job import metadata, run
 
 pytestmark = [pytest.mark.dagster, pytest.mark.models]
 
-PHASE_TABLES = [MENTIONS, SENTENCES, CHUNKS, ENTITIES, MERGES, RELATIONS]
+PHASE_TABLES = [MENTIONS, CHUNKS, ENTITIES, MERGES, RELATIONS]
 
 
 def kept_and_computed(result: dg.ExecuteInProcessResult, key: str) -> tuple[object, object]:
@@ -42,6 +42,7 @@ def test_job_writes_a_graph_and_a_second_run_changes_nothing(home: Path, folder:
         assert kept_and_computed(first, asset) == (0, 3)
         assert kept_and_computed(second, asset) == (3, 0)
     assert metadata(first, "ner_entities")["aegis/degraded"] == 0
+    assert metadata(first, "ner_entities")["aegis/sources/reader"] > 0
     assert metadata(first, "raw_documents")["dagster/partition_row_count"] == 3
     assert all(check.passed for check in first.get_asset_check_evaluations())
 

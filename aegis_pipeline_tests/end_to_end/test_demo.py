@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.models, pytest.mark.dagster, pytest.mark.slow]
 
 AEGIS = str(Path(sys.executable).with_name("aegis"))
 Aegis = Callable[..., "subprocess.CompletedProcess[str]"]
-QUESTION = "Who designed the instruction set of the first ARM processor at Acorn Computers?"
+QUESTION = "Where did Maurice Wilkes study, and when was he born?"
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,18 @@
-"""Ollama's protocol, as far as the legacy arm speaks it: ``/api/tags`` and ``/api/chat``."""
+"""Ollama's protocol, as far as this project speaks it: ``/api/tags`` and ``/api/chat``, in one piece or streamed."""
 
+import json
 from typing import Any
 
-from aegis_pipeline_tests.fakes.llm_server import ANSWER_TOKENS, FERRANTI, PROMPT_TOKENS, FakeLLM, Response, serve
+from aegis_pipeline_tests.fakes.llm_server import (
+    ANSWER_TOKENS,
+    FERRANTI,
+    PROMPT_TOKENS,
+    FakeLLM,
+    Response,
+    Told,
+    pieces,
+    serve,
+)
 
 __all__ = ["FERRANTI", "FakeOllama", "serve"]
 
@@ -13,14 +23,22 @@ class FakeOllama(FakeLLM):
     def get(self, path: str, key: str | None) -> Response:
         if path != "/api/tags":
             return 404, {"error": "not found"}
-        return 200, {"models": [{"name": name, "model": name} for name in self.models]}
+        return 200, {"models": [{"name": name, "model": name, "digest": f"digest of {name}"} for name in self.models]}
 
-    def post(self, path: str, key: str | None, body: dict[str, Any]) -> Response:
+    def post(self, path: str, key: str | None, body: dict[str, Any], told: Told) -> Response:
         if path != "/api/chat":
             return 404, {"error": "not found"}
-        answer = self.chat(body)
+        answer = self.chat(body, told)
         if not isinstance(answer, str):
             return answer
-        message = {"role": "assistant", "content": answer}
+        reason = "length" if told.is_cut else "stop"
         counts = {"prompt_eval_count": PROMPT_TOKENS, "eval_count": ANSWER_TOKENS}
-        return 200, {"model": body["model"], "message": message, "done": True, "done_reason": "stop", **counts}
+        last = {"model": body["model"], "done": True, "done_reason": reason, **counts}
+        if not body.get("stream"):
+            return 200, {**last, "message": _message(answer)}
+        parts = [{"model": body["model"], "done": False, "message": _message(piece)} for piece in pieces(answer)]
+        return 200, b"".join(json.dumps(part).encode() + b"\n" for part in [*parts, {**last, "message": _message("")}])
+
+
+def _message(content: str) -> dict[str, str]:
+    return {"role": "assistant", "content": content}

@@ -10,7 +10,7 @@ from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.entities import graph_key
 from aegis_pipeline.graph import BatchContribution, contribute
 from aegis_pipeline.records import Chunk, Document, Entity, Mention, Relation, Span
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.worlds import ENCODER
 
 GOLD = Path(__file__).resolve().parents[2] / "aegis_pipeline" / "samples" / "gold" / "relations.jsonl"
@@ -36,7 +36,7 @@ def gold_samples() -> BatchContribution:
         Entity(f"{name}|{type_}", graph_key(name), name, type_, _aliases(name, found), tuple(found), type_ != "number")
         for (name, type_), found in mentions.items()
     ]
-    return contribute("samples", documents, chunks, entities, relations)
+    return contribute("samples", documents, chunks, entities, relations, load_schema())
 
 
 def _entity(marked: Gold) -> tuple[str, str]:
@@ -61,7 +61,7 @@ def _place(chunks: list[Chunk], at: int) -> tuple[Chunk, Span]:
 
 
 def _relations(document: Document, chunks: list[Chunk], gold: Gold) -> Iterator[Relation]:
-    predicates = {predicate.pid: key for key, predicate in load_schema().items()}
+    predicates = load_schema().by_pid
     entities = {marked["cluster"]: "|".join(_entity(marked)) for marked in gold["mentions"]}
     for relation in gold["relations"]:
         chunk, sentence = _place(chunks, gold["sents"][relation["evidence"][0]][0])
@@ -70,7 +70,7 @@ def _relations(document: Document, chunks: list[Chunk], gold: Gold) -> Iterator[
             chunk_id=chunk.id,
             head=entities[relation["head"]],
             tail=entities[relation["tail"]],
-            predicate=predicates[relation["pid"]],
+            predicate=predicates[relation["pid"]].key,
             pid=relation["pid"],
             confidence=0.6 if relation["cross_sentence"] else 0.9,
             evidence=sentence,

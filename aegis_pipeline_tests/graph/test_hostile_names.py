@@ -10,6 +10,7 @@ from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, contribute, expected_counts
 from aegis_pipeline.graph.store import GraphCounts
 from aegis_pipeline.records import Document, Entity
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, entities_and_relations, text
 
 FILES = {"a.txt": text(1), "b/readme.md": text(2), "c/readme.md": text(3)}
@@ -50,7 +51,7 @@ def _hostile(name: str, key: Callable[[str], str], type_: str = "thing") -> Batc
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
     entities, relations = entities_and_relations(chunks, {**TYPES, name: type_})
     keyed = [Entity(e.id, key(e.key), e.name, e.type, e.aliases, e.mentions) for e in entities]
-    return contribute("b", documents, chunks, keyed, relations)
+    return contribute("b", documents, chunks, keyed, relations, load_schema())
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -93,7 +94,7 @@ def test_hostile_names_sentence_of_digits_loses_no_entity(store: EmbeddedGraphSt
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
     entities, _ = entities_and_relations(chunks, {sentence: "date"})
     keyed = [Entity(e.id, f"{e.name} (date)", e.name, e.type, (), e.mentions) for e in entities]
-    contribution = contribute("b", documents, chunks, keyed, [])
+    contribution = contribute("b", documents, chunks, keyed, [], load_schema())
     store.write(contribution)
     assert store.counts(contribution) == expected_counts(contribution)
 

@@ -14,6 +14,7 @@ from aegis_pipeline.graph import GraphCounts, contribute, expected_counts
 from aegis_pipeline.graph.neo4j.bulk import quoted
 from aegis_pipeline.graph.served import ServerGraphStore
 from aegis_pipeline.records import Document
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.served_worlds import embedded_graph, served, settings_of
 from aegis_pipeline_tests.graph.test_hostile_names import HOSTILE, _hostile
 from aegis_pipeline_tests.graph.worlds import ENCODER, batch, entities_and_relations, plain
@@ -67,7 +68,7 @@ def test_hostile_served_names_of_10_000_characters_are_stored(store: ServerGraph
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
     entities, relations = entities_and_relations(chunks)
     named = [replace(e, name=name, key=graph_key(name)) if e.name == "Lyons" else e for e in entities]
-    contribution = contribute("b", documents, chunks, named, relations)
+    contribution = contribute("b", documents, chunks, named, relations, load_schema())
     store.write(contribution)
     assert store.counts(contribution) == expected_counts(contribution)
     (node,) = (node for node in store.graph().nodes.values() if node["name"] == name)

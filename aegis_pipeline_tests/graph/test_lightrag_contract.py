@@ -190,10 +190,8 @@ def test_contract_graph_keys_are_left_alone(name: str) -> None:
     assert normalize_entity_name(key) == key
 
 
-def _param(mode: QueryMode) -> QueryParam:
-    return QueryParam(
-        mode=mode.value, hl_keywords=["employer of EDSAC"], ll_keywords=["EDSAC"], top_k=5, enable_rerank=False
-    )
+def _param(mode: QueryMode, high: str = "employer of EDSAC") -> QueryParam:
+    return QueryParam(mode=mode.value, hl_keywords=[high], ll_keywords=["EDSAC"], top_k=5, enable_rerank=False)
 
 
 async def test_contract_stock_lightrag_reads_queries_and_deletes(store: EmbeddedGraphStore) -> None:
@@ -224,7 +222,8 @@ async def test_contract_custom_graph_keeps_entities_relations_and_chunks(tmp_pat
         assert set(await graph.get_all_labels()) == {entity.key for entity in entities} <= TYPES.keys()
         edges = {tuple(sorted((edge["source"], edge["target"]))) for edge in await graph.get_all_edges()}
         assert edges == {tuple(sorted((row["src_id"], row["tgt_id"]))) for row in rows["relationships"]}
-        data = (await rag.aquery_data("Who employs EDSAC?", _param(QueryMode.MIX)))["data"]
+        asked = _param(QueryMode.MIX, rows["relationships"][0]["keywords"])
+        data = (await rag.aquery_data("What does EDSAC contain?", asked))["data"]
         assert data["entities"]
         assert data["relationships"]
         assert {row["content"] for row in data["chunks"]} <= {chunk.text for chunk in chunks}

@@ -8,7 +8,7 @@ from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.graph import map_to_lightrag_format
 from aegis_pipeline.graph.mapping import graph_type
 from aegis_pipeline.records import Chunk, Document, Entity, Relation
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.worlds import ENCODER, entities_and_relations
 
 

@@ -17,6 +17,7 @@ from aegis_pipeline.graph.rows import NODES
 from aegis_pipeline.graph.typed.schema import SCHEMA
 from aegis_pipeline.graph.typed.writing import ensure_schema
 from aegis_pipeline.records import Document
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.test_hostile_names import HOSTILE
 from aegis_pipeline_tests.graph.test_life import lives
 from aegis_pipeline_tests.graph.typed_graphs import TypedGraph, afresh, planned, typed_graph
@@ -153,7 +154,7 @@ async def test_typed_graph_hostile_names_and_types_are_stored_as_they_are(graph:
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
     entities, relations = entities_and_relations(chunks, {**TYPES, name: name})
     keyed = [replace(entity, key=graph_key(entity.key)) for entity in entities]
-    await graph.write(contribute("b", documents, chunks, keyed, relations))
+    await graph.write(contribute("b", documents, chunks, keyed, relations, load_schema()))
     found = await graph.read()
     assert name in {properties["name"] for _, properties in found["entities"]}
     assert name in {mention["surface"] for _, _, mention, _ in found["mentions"]}
@@ -167,7 +168,7 @@ async def test_typed_graph_name_and_type_of_ten_thousand_characters_are_stored(g
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
     entities, relations = entities_and_relations(chunks)
     named = [replace(e, name=f"{long}{e.name}", key=graph_key(f"{long}{e.id}"), type=f"{long}x") for e in entities]
-    await graph.write(contribute("b", documents, chunks, named, relations))
+    await graph.write(contribute("b", documents, chunks, named, relations, load_schema()))
     found = (await graph.read())["entities"]
     assert {properties["name"] for _, properties in found} == {f"{long}Lyons", f"{long}EDSAC"}
     assert all(len(label) > 7_500 for labels, _ in found for label in labels if label != "Entity")

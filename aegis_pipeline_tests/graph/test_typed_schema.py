@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from aegis_pipeline.graph.mapping import graph_type
 from aegis_pipeline.graph.typed.schema import entity_label, relationship_type
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 from aegis_pipeline_tests.graph.test_hostile_names import HOSTILE
 

@@ -13,6 +13,7 @@ from aegis_pipeline.documents import chunk_documents
 from aegis_pipeline.graph import BatchContribution, Graph, contribute
 from aegis_pipeline.graph.contributions import encode_file_path
 from aegis_pipeline.records import Chunk, Document, Entity, Mention, Relation, Span
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.fakes.encoder import FakeEncoder
 
 TYPES = {
@@ -48,7 +49,7 @@ def batch(
     """What the documents ``path → text`` contribute."""
     documents = [Document(f"doc-{name}-{path}", path, text, "hash") for path, text in texts.items()]
     chunks = chunk_documents(documents, ENCODER.count_tokens, ENCODER.max_tokens)
-    return contribute(name, documents, chunks, *entities_and_relations(chunks, types, linking))
+    return contribute(name, documents, chunks, *entities_and_relations(chunks, types, linking), load_schema())
 
 
 def entities_and_relations(

@@ -29,7 +29,6 @@ def test_regex_tagger() -> None:
         ("12", "CARDINAL", "regex"),
     ]
     assert [m.is_node for m in result.mentions] == [True, True, True, True, False]
-    assert all(sentence.tokens == () for sentence in result.sentences)
 
 
 class Flaky:

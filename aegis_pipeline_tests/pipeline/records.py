@@ -35,7 +35,7 @@ OUTCOMES = (PhaseOutcome("d1", Outcome.OK), PhaseOutcome("d2", Outcome.EMPTY))
 EXTRACTION = Extraction(
     DOCUMENTS,
     CHUNKS,
-    MentionResult(MENTIONS, (), OUTCOMES),
+    MentionResult(MENTIONS, OUTCOMES),
     EntityResult(ENTITIES, ()),
     RelationResult(RELATIONS, OUTCOMES),
     {},

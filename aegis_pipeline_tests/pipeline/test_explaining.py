@@ -12,6 +12,7 @@ from aegis_pipeline.graph.corpus import Corpus
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.explaining import Explanation, NamedPlace, Place, Reason, Said, explain
 from aegis_pipeline.records import Document, MergeDecision
+from aegis_pipeline.relations import load_schema
 from aegis_pipeline_tests.graph.worlds import ENCODER, TYPES, Linking, chunk_documents, entities_and_relations
 
 DOCS = {"a.txt": "Lyons employs Tom Kilburn. Lyons contains EDSAC.", "b.txt": "Lyons founded Ferranti."}
@@ -37,7 +38,7 @@ def filled(
     lake.write(name, tables.ENTITIES, entities)
     lake.write(name, tables.MERGES, MERGES if name == "docs" else [])
     lake.write(name, tables.RELATIONS, relations)
-    return Corpus({name: contribute(name, documents, chunks, entities, relations)})
+    return Corpus({name: contribute(name, documents, chunks, entities, relations, load_schema())})
 
 
 @pytest.fixture

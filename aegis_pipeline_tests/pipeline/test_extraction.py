@@ -9,7 +9,7 @@ from aegis_pipeline.records import Document, Outcome
 pytestmark = pytest.mark.models
 
 SETTINGS = Settings(_env_file=None)
-TEXT = "  Sebastian de Ferranti founded Ferranti in 1885. It cost £5."
+TEXT = "  Tom Kilburn was born in Dewsbury in 1921. It cost £5."
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +19,10 @@ def extractor() -> ThreePhaseExtractor:
 
 def test_extract_gives_records_with_offsets_into_the_text(extractor: ThreePhaseExtractor) -> None:
     found = extractor.extract(TEXT)
-    assert {TEXT[m.span.start : m.span.end] for m in found.mentions} >= {"Sebastian de Ferranti", "Ferranti", "1885"}
+    assert {TEXT[m.span.start : m.span.end] for m in found.mentions} >= {"Tom Kilburn", "Dewsbury", "1921"}
     assert all(TEXT[m.span.start : m.span.end] == m.text for m in found.mentions)
     names = {entity.id: entity.name for entity in found.entities}
-    assert ("founded_by", "Ferranti", "Sebastian de Ferranti") in {
+    assert ("place_of_birth", "Tom Kilburn", "Dewsbury") in {
         (r.predicate, names[r.head], names[r.tail]) for r in found.relations
     }
     assert set(found.seconds) == {"chunks", "mentions", "entities", "relations"}

@@ -8,7 +8,7 @@ from lightrag.llm.openai import openai_complete_if_cache
 from tenacity import wait_none
 
 from aegis_pipeline.errors import ModelError, ServiceUnavailableError, SettingsError
-from aegis_pipeline.pipeline import legacy_llm as module
+from aegis_pipeline.models import llm_servers
 from aegis_pipeline.pipeline.legacy import LegacyPipeline
 from aegis_pipeline.pipeline.legacy_llm import OllamaLLM, OpenAILLM, legacy_llm
 from aegis_pipeline.records import Document
@@ -150,8 +150,8 @@ def test_legacy_model_that_went_away_fails_the_document(
 
 
 def test_legacy_package_that_is_not_installed_is_named(llm: FakeLLM, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda _: None)
-    with pytest.raises(SettingsError, match=r"pip install 'aegis-pipeline\[legacy\]'"):
+    monkeypatch.setattr(llm_servers, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"pip install 'aegis-pipeline\[llm\]'"):
         legacy_llm(settings_for(llm, Path()))
 
 

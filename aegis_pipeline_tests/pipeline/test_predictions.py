@@ -41,6 +41,7 @@ def test_predictions_line_is_the_documented_format() -> None:
                 "pid": "P108",
                 "confidence": 0.1235,
                 "evidence": {"start": 0, "end": 22},
+                "further_evidence": [],
             }
         ],
     }

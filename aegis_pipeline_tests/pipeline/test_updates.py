@@ -29,7 +29,6 @@ from aegis_pipeline.records import (
     Relation,
     RelationInput,
     RelationResult,
-    Sentence,
     Span,
 )
 from aegis_pipeline.tables import Table
@@ -37,7 +36,6 @@ from aegis_pipeline.tables import Table
 TABLES: tuple[Table[Any], ...] = (
     tables.CHUNKS,
     tables.MENTIONS,
-    tables.SENTENCES,
     tables.NER_OUTCOMES,
     tables.ENTITIES,
     tables.RELATIONS,
@@ -62,7 +60,6 @@ class CountingMentions:
         self.seen += [chunk.document_id for chunk in chunks]
         return MentionResult(
             tuple(mention for chunk in chunks for mention in self._names(chunk)),
-            tuple(Sentence(chunk.document_id, chunk.id, 0, chunk.span) for chunk in chunks),
             tuple(PhaseOutcome(chunk.document_id, self._outcome(chunk)) for chunk in chunks),
         )
 
@@ -139,7 +136,7 @@ class Batch:
 
     def inputs(self) -> dict[str, RelationInput]:
         """What phase 3 reads of each document."""
-        read = (tables.DOCUMENTS, tables.CHUNKS, tables.SENTENCES, tables.MENTIONS, tables.ENTITIES)
+        read = (tables.DOCUMENTS, tables.CHUNKS, tables.MENTIONS, tables.ENTITIES)
         found = relation_inputs(*(self.lake.read(self.name, table) for table in read))
         return {document.document_id: document for document in found}
 

@@ -4,12 +4,14 @@ import pytest
 import spacy
 
 from aegis_pipeline.errors import ModelError
+from aegis_pipeline.reader import files
 from aegis_pipeline.reader.backbone import Backbone
-from aegis_pipeline.reader.component import ReaderComponent
-from aegis_pipeline.reader.files import MANIFEST, Manifest, ReaderFiles
+from aegis_pipeline.reader.component import BEFORE, ReaderComponent
+from aegis_pipeline.reader.files import MANIFEST, DataFile, Manifest, ReaderFiles, Training
 from aegis_pipeline.reader.labels import TypedSpan
 from aegis_pipeline.reader.tagger import TaggerNetwork
 from aegis_pipeline.reader.weights import load_weights, save_weights
+from aegis_pipeline.settings import Settings
 
 
 class _Tagger:
@@ -29,10 +31,11 @@ def test_names_get_the_labels_of_the_project() -> None:
     assert [[(e.text, e.label_) for e in doc.ents] for doc in docs] == [[("Marie", "PERSON"), ("Warsaw", "LOC")]] * 3
 
 
-def test_what_is_set_already_stays() -> None:
+def test_what_was_set_before_is_left_beside() -> None:
     doc = spacy.blank("en")("Marie Curie was here.")
     doc.set_ents([doc.char_span(0, 11, label="SAINT")])
-    assert [e.label_ for e in _component((0, 5, 0), (12, 15, 3))(doc).ents] == ["SAINT", "DATE"]
+    assert [e.label_ for e in _component((0, 5, 0), (12, 15, 3))(doc).ents] == ["PERSON", "DATE"]
+    assert [(e.text, e.label_) for e in doc.spans[BEFORE]] == [("Marie Curie", "SAINT")]
 
 
 def test_a_name_takes_whole_tokens() -> None:
@@ -60,7 +63,8 @@ def test_a_file_of_something_else_is_said_to_be_so(backbone: Backbone, tmp_path:
 
 
 def test_a_manifest_comes_back(tmp_path: Path) -> None:
-    manifest = Manifest(sha256={"a": "0"}, properties=("P17",), margin=-0.5, slope=1.0, offset=0.0)
+    training = Training(version="0", data=DataFile(name="g", sha256="0"), train="0-1", tune="2-3", folds=2, seed=1)
+    manifest = Manifest(sha256={"a": "0"}, properties=("P17",), margin=-0.5, slope=1.0, offset=0.0, training=training)
     ReaderFiles(tmp_path, manifest).write()
     assert ReaderFiles.read(tmp_path).manifest == manifest
 
@@ -71,3 +75,9 @@ def test_a_folder_without_a_reader_says_what_is_needed(tmp_path: Path, content: 
         (tmp_path / MANIFEST).write_text(content)
     with pytest.raises(ModelError, match="train-reader"):
         ReaderFiles.read(tmp_path)
+
+
+def test_a_package_without_weights_says_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PACKAGED", tmp_path)
+    with pytest.raises(ModelError, match=r"lacks reader\.json, tagger\.safetensors.*READER_MODEL"):
+        ReaderFiles.of(Settings(_env_file=None))  # type: ignore[call-arg]

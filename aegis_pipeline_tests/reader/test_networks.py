@@ -1,10 +1,12 @@
+from collections.abc import Sequence
+
 import pytest
 import torch
 
-from aegis_pipeline.reader.backbone import Backbone, SharedDropout, token_batch
+from aegis_pipeline.reader.backbone import Backbone, SharedDropout, TokenBatch, token_batch
 from aegis_pipeline.reader.labels import MARKS, begin_mark, inside_mark
-from aegis_pipeline.reader.layout import layout_of, marks_of
-from aegis_pipeline.reader.relation_network import RelationNetwork
+from aegis_pipeline.reader.layout import Layout, layout_of, marks_of
+from aegis_pipeline.reader.relation_network import PairScores, RelationNetwork
 from aegis_pipeline.reader.relation_reader import RelationReader
 from aegis_pipeline.reader.tagger import Tagger, TaggerNetwork, spans_of
 from aegis_pipeline.reader.tokens import ReaderTokenizer
@@ -27,9 +29,14 @@ def _window(tokenizer: ReaderTokenizer) -> Window:
 def test_padding_changes_nothing(backbone: Backbone, tokenizer: ReaderTokenizer) -> None:
     backbone.eval()
     short, long = tokenizer.read("Marie was born."), tokenizer.read(TEXT)
-    alone = backbone(token_batch([short], tokenizer)).last[0]
+    alone = backbone(token_batch([short], tokenizer)).last[0, : len(short) + 2]
     beside = backbone(token_batch([long, short], tokenizer)).last[1, : len(short) + 2]
     torch.testing.assert_close(alone, beside)
+
+
+def test_few_lengths_are_computed(backbone: Backbone, tokenizer: ReaderTokenizer) -> None:
+    texts = [tokenizer.read("was " * words) for words in range(1, 65)]
+    assert {backbone(token_batch([text], tokenizer)).last.shape[1] for text in texts} == {32, 64, 66}
 
 
 def test_word_embeddings_are_frozen(backbone: Backbone) -> None:
@@ -106,8 +113,31 @@ def test_statements_name_entities_property_and_sentence(backbone: Backbone, toke
     names = ["curie", "warsaw", "paris"]
     assert [(s.head, s.tail) for s in found] == [(a, b) for a in names for b in names if a != b]
     assert {(s.pid, s.margin) for s in found} == {("P2", 2.0)}
-    assert {s.sentence for s in found} <= {0, 1}
+    assert {s.sentences[0] for s in found} <= {0, 1}
     assert len(reader.read([_window(tokenizer)], -1.0)[0]) == 12
+
+
+class _Attending(torch.nn.Module):
+    """States ``P1`` of every pair, and attends to the window's two sentences by these shares."""
+
+    def __init__(self, *shares: float) -> None:
+        super().__init__()
+        self._shares = shares
+
+    def in_parts(self, batch: TokenBatch, layouts: Sequence[Layout]) -> list[list[PairScores]]:
+        pairs = layouts[0].pairs
+        logits, evidence = torch.tensor([[0.0, 1.0]] * len(pairs)), torch.tensor([self._shares] * len(pairs))
+        return [[PairScores(pairs, logits, evidence)]]
+
+
+@pytest.mark.parametrize(
+    ("shares", "evidence"), [((0.1, 0.7), (1,)), ((0.2, 0.7), (1, 0)), ((0.1, 0.1), (0,)), ((0.4, 0.4), (0, 1))]
+)
+def test_sentences_that_a_pair_attends_to_are_its_evidence(
+    tokenizer: ReaderTokenizer, shares: tuple[float, float], evidence: tuple[int, ...]
+) -> None:
+    reader = RelationReader(_Attending(*shares), tokenizer, ["P1"])  # type: ignore[arg-type]
+    assert {statement.sentences for statement in reader.read([_window(tokenizer)])[0]} == {evidence}
 
 
 def test_a_window_of_one_entity_states_nothing(backbone: Backbone, tokenizer: ReaderTokenizer) -> None:

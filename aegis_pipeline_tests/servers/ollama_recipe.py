@@ -1,4 +1,4 @@
-"""Ollama with a model small enough for tests, from the user's cache: ``make ollama`` builds both.
+"""Ollama with models small enough for tests, from the user's cache: ``make ollama`` builds them.
 
 Measured on two cores: 2 s to start, and 15 s for an answer to LightRAG's prompt the first time, whose 2,300 tokens are
 then known to the server.
@@ -15,7 +15,8 @@ FOLDER = CACHE / "ollama"
 BINARY = FOLDER / "bin" / "ollama"
 MODELS = FOLDER / "models"
 MODEL = "smollm2-with-example:135m"
-_MANIFEST = MODELS / "manifests" / "registry.ollama.ai" / "library" / Path(*MODEL.split(":"))
+GEMMA = "gemma3:270m"
+_MANIFESTS = MODELS / "manifests" / "registry.ollama.ai" / "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class OllamaServer:
         return cls(host, os.environ.get("LEGACY_MODEL", "llama3.2:3b")) if host else None
 
 
-def has_model() -> bool:
+def has_model(name: str) -> bool:
     """Whether the model was built."""
-    return _MANIFEST.exists()
+    return _MANIFESTS.joinpath(*name.split(":")).exists()
 
 
 def ollama_recipe(home: Path, port: int) -> Recipe[OllamaServer]:

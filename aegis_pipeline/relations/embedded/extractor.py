@@ -1,19 +1,20 @@
 """The trained reader behind the interface of phase 3."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from aegis_pipeline.errors import ModelError
 from aegis_pipeline.reader.files import RELATIONS, Manifest
-from aegis_pipeline.reader.labels import kind_of
+from aegis_pipeline.reader.labels import LANGUAGE, kind_of
 from aegis_pipeline.reader.windows import Named, Window
 from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
-from aegis_pipeline.relations.schema import load_schema
+from aegis_pipeline.relations.fitting import Fitted, fit
+from aegis_pipeline.relations.schema import RelationSchema
 
 if TYPE_CHECKING:
     from aegis_pipeline.reader.relation_reader import RelationReader, Statement
 
-CODE_VERSION = "1"
+CODE_VERSION = "3"
 """To be raised when the code of this package or of ``reader`` could give other relations for the same weights."""
 
 
@@ -22,32 +23,32 @@ class EmbeddedRelationExtractor:
 
     name = "embedded"
 
-    def __init__(self, reader: "RelationReader", manifest: Manifest, min_confidence: float = 0.0) -> None:
-        """Statements below ``min_confidence`` in [0, 1] are not kept; ``manifest.decision`` is where F1 is best."""
-        self._reader, self._manifest, self._min_confidence = reader, manifest, min_confidence
-        self._predicates = {predicate.pid: predicate for predicate in load_schema().values()}
-        if unknown := sorted(set(manifest.properties) - self._predicates.keys()):
-            raise ModelError(f"The reader knows properties that relations/schema.toml lacks: {', '.join(unknown)}.")
-        self.version = f"{CODE_VERSION}-{manifest.sha256[RELATIONS][:16]}-{min_confidence:g}"
+    def __init__(
+        self, reader: "RelationReader", manifest: Manifest, schema: RelationSchema, min_confidence: float = 0.0
+    ) -> None:
+        """Statements below ``min_confidence`` in [0, 1] are not kept; ``manifest.decision`` is where F1 is best. Of the
+        properties that the reader has learned, those of ``schema`` are stated."""
+        self._reader, self._manifest, self._schema = reader, manifest, schema
+        self._min_confidence = min_confidence
+        self.version = f"{CODE_VERSION}-{manifest.sha256[RELATIONS][:16]}-{schema.digest[:16]}-{min_confidence:g}"
 
     def extract(self, documents: Sequence[RelationInput]) -> RelationResult:
         """See ``RelationExtractor.extract``."""
-        cut = [self._windows(document) for document in documents]
-        read = iter(
-            self._reader.read(
-                [window for each in cut for window in each], self._manifest.margin_of(self._min_confidence)
-            )
-        )
+        least = self._manifest.margin_of(self._min_confidence)
         relations: list[Relation] = []
         outcomes: list[PhaseOutcome] = []
-        for document, own in zip(documents, cut, strict=True):
-            stated = _strongest(statement for _ in own for statement in next(read))
-            found = [self._relation(document, one) for one in stated]
-            relations += sorted(found, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
-            outcomes.append(_outcome(document, own, len(found)))
+        for document in documents:  # memory holds the windows of one of them
+            own = self._windows(document)
+            stated = _strongest(chain.from_iterable(self._reader.read(own, least)))
+            found = [self._relation(document, one) for one in stated if one.pid in self._schema.by_pid]
+            fitted = fit(found, document.entity_types, self._schema)
+            relations += sorted(fitted.relations, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
+            outcomes.append(_outcome(document, own, fitted))
         return RelationResult(tuple(relations), tuple(outcomes))
 
     def _windows(self, document: RelationInput) -> list[Window]:
+        if _foreign(document):
+            return []
         named = [
             Named(mention.span, kind_of(mention.label), document.entity_of[mention.id])
             for mention in document.mentions
@@ -56,8 +57,8 @@ class EmbeddedRelationExtractor:
         return self._reader.windows(document.text, [sentence.span for sentence in document.sentences], named)
 
     def _relation(self, document: RelationInput, statement: "Statement") -> Relation:
-        predicate = self._predicates[statement.pid]
-        sentence = document.sentences[statement.sentence]
+        predicate = self._schema.by_pid[statement.pid]
+        sentence, *further = (document.sentences[place] for place in statement.sentences)
         return Relation(
             document_id=document.document_id,
             chunk_id=sentence.chunk_id,
@@ -69,6 +70,7 @@ class EmbeddedRelationExtractor:
             evidence=sentence.span,
             extractor=f"{self.name} {self.version}",
             evidence_text=document.text[sentence.span.start : sentence.span.end],
+            further_evidence=tuple(one.span for one in further),
         )
 
 
@@ -82,10 +84,22 @@ def _strongest(statements: Iterable["Statement"]) -> "list[Statement]":
     return list(best.values())
 
 
-def _outcome(document: RelationInput, own: Sequence[Window], found: int) -> PhaseOutcome:
-    """OK, or EMPTY with the reason."""
-    if found:
-        return PhaseOutcome(document.document_id, Outcome.OK)
-    pairs = any(len(window.entities) > 1 for window in own)
-    detail = "no statement is sure enough" if pairs else "fewer than two entities to relate"
-    return PhaseOutcome(document.document_id, Outcome.EMPTY, detail)
+def _foreign(document: RelationInput) -> str | None:
+    """The document's language, where the reader does not read it."""
+    return next((chunk.language for chunk in document.chunks if chunk.language != LANGUAGE), None)
+
+
+def _outcome(document: RelationInput, own: Sequence[Window], fitted: Fitted) -> PhaseOutcome:
+    """OK, or EMPTY with the reason; DEGRADED for what the reader does not read."""
+    if language := _foreign(document):
+        detail = f"not read: the reader reads English, not {language!r}; RELATION_BACKEND=ollama or openai may"
+        return PhaseOutcome(document.document_id, Outcome.DEGRADED, detail)
+    if fitted.relations:
+        return PhaseOutcome(document.document_id, Outcome.OK, rejected=fitted.rejected)
+    if fitted.rejected:
+        detail = "no statement fits the relation schema"
+    elif any(len(window.entities) > 1 for window in own):
+        detail = "no statement is sure enough"
+    else:
+        detail = "fewer than two entities to relate"
+    return PhaseOutcome(document.document_id, Outcome.EMPTY, detail, fitted.rejected)

@@ -1,0 +1,62 @@
+"""What an LLM lost is read by the trained reader, in the open."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
+from aegis_pipeline.relations.interface import RelationExtractor
+
+logger = logging.getLogger(__name__)
+
+
+class FallbackRelationExtractor:
+    """As ``primary``, but chunks among its dead letters have the relations that ``load_fallback`` gives for them.
+
+    The outcome of their documents is DEGRADED and says why. The dead letters stay: they can still be read by the LLM.
+    """
+
+    def __init__(self, primary: RelationExtractor, load_fallback: Callable[[], RelationExtractor]) -> None:
+        self.name = primary.name
+        self._primary, self._load_fallback = primary, load_fallback
+
+    @property
+    def version(self) -> str:
+        """The primary's: what degrades is never kept."""
+        return self._primary.version
+
+    def extract(self, documents: Sequence[RelationInput]) -> RelationResult:
+        """See ``RelationExtractor.extract``."""
+        found = self._primary.extract(documents)
+        lost = {letter.chunk_id for letter in found.dead_letters}
+        if not lost:
+            return found
+        touched = {letter.document_id for letter in found.dead_letters}
+        logger.warning("relations of %d document(s) by the embedded extractor, in part or in whole", len(touched))
+        second = self._load_fallback().extract([d for d in documents if d.document_id in touched])
+        filled = [relation for relation in second.relations if relation.chunk_id in lost]
+        return replace(
+            found,
+            relations=_joined(documents, found.relations, filled),
+            outcomes=tuple(
+                _degraded(outcome) if outcome.document_id in touched else outcome for outcome in found.outcomes
+            ),
+        )
+
+
+def _degraded(outcome: PhaseOutcome) -> PhaseOutcome:
+    return replace(
+        outcome, outcome=Outcome.DEGRADED, detail=f"embedded extractor where the LLM failed: {outcome.detail}"
+    )
+
+
+def _joined(
+    documents: Sequence[RelationInput], first: Sequence[Relation], second: Sequence[Relation]
+) -> tuple[Relation, ...]:
+    """Document by document; what both state is as the first has it."""
+    place = {document.document_id: number for number, document in enumerate(documents)}
+    ordered = sorted((*first, *second), key=lambda r: (place[r.document_id], r.head, r.predicate, r.tail))
+    groups = groupby(ordered, key=lambda r: (r.document_id, r.head, r.predicate, r.tail))
+    unique = [next(group) for _, group in groups]
+    return tuple(sorted(unique, key=lambda r: (place[r.document_id], r.evidence.start)))
