@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aegis_pipeline.entities.homonyms import NameGroup
 from aegis_pipeline.entities.local_names import NamedDocument
-from aegis_pipeline.entities.names import Name, given_names_clash
+from aegis_pipeline.entities.names import Name, persons_clash
 from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.well_known import well_known
 from aegis_pipeline.entities.word_lists import LEGAL_FORMS
@@ -133,13 +133,13 @@ def _in_context(
 
 
 def exclude(one: NameGroup, other: NameGroup) -> bool:
-    """They cannot be one: equal names were told apart, two persons of one family, or the user says so."""
+    """They cannot be one: equal names were told apart, persons whose names clash, or the user says so."""
     if one.marks.excludes(other.marks):
         return True
     if one.key == other.key and one.sense == other.sense:
         return True
     if one.kind and other.kind and one.kind != other.kind and one.keys & other.keys:
         return True
-    return one.sense == other.sense == "person" and given_names_clash(
+    return one.sense == other.sense == "person" and persons_clash(
         one.entities[0].main.name, other.entities[0].main.name
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aegis_pipeline.entities.word_lists import COMPANY, LINKING, TITLES
+from aegis_pipeline.entities.word_lists import COMPANY, GENERATIONS, LINKING, TITLES
 
 _BETWEEN_WORDS = re.compile(r"[\s\-/,.()]+")
 _DIGITS = re.compile(r"\d+")
@@ -125,6 +125,15 @@ def given_names_clash(one: Name, other: Name) -> bool:
     if one.core[-1:] != other.core[-1:] or not first or not second:
         return False
     return not (set(first) & set(second) or _may_be_initial(first[0], second[0]))
+
+
+def persons_clash(one: Name, other: Name) -> bool:
+    """Two persons' names that no one person has: clashing given names, or unlike generations ("Jr." and "Sr.")."""
+    return given_names_clash(one, other) or len(_generations(one) | _generations(other)) > 1
+
+
+def _generations(name: Name) -> set[str]:
+    return {GENERATIONS[word] for word in name.words[-1:] if word in GENERATIONS}
 
 
 def _may_be_initial(one: str, other: str) -> bool:

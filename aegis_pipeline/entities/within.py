@@ -10,7 +10,7 @@ from aegis_pipeline.entities.cues import pair_cues
 from aegis_pipeline.entities.features import Pair, Surroundings, describe, is_candidate, ordered
 from aegis_pipeline.entities.local_names import LocalName, NamedDocument
 from aegis_pipeline.entities.name_vectors import NameVectors
-from aegis_pipeline.entities.names import given_names_clash, initials, share_initials
+from aegis_pipeline.entities.names import initials, persons_clash, share_initials
 from aegis_pipeline.entities.overrides import Marks
 from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.sentences import Placed
@@ -111,7 +111,7 @@ def link_within(
 
 
 def exclude(one: LocalName, other: LocalName) -> bool:
-    """They cannot be one: two bearers of one name, two persons of one family, or two names that one acronym spells."""
+    """They cannot be one: bearers of one name, persons whose names clash, or two names that one acronym spells."""
     if one.key == other.key or share_initials(one.name, other.name):
         return True
-    return one.is_person and other.is_person and given_names_clash(one.name, other.name)
+    return one.is_person and other.is_person and persons_clash(one.name, other.name)

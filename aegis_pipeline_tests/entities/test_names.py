@@ -15,6 +15,7 @@ from aegis_pipeline.entities.names import (
     likeness,
     may_abbreviate,
     parse,
+    persons_clash,
     share_initials,
 )
 from aegis_pipeline.entities.normalise import normalise
@@ -159,6 +160,20 @@ def test_names_given_names_clash(one: str, other: str, expected: bool) -> None:
     assert given_names_clash(name(one), name(other)) == given_names_clash(name(other), name(one)) == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Paul Desmarais Jr.", "Paul Desmarais Sr.", True),
+        ("Paul Desmarais Jr.", "Paul Desmarais Junior", False),
+        ("Paul Desmarais Jr.", "Paul Desmarais", False),
+        ("Ramesses II", "Ramesses III", True),
+        ("Tom Kilburn", "Ann Kilburn", True),
+    ],
+)
+def test_persons_of_other_generations_clash(one: str, other: str, expected: bool) -> None:
+    assert persons_clash(name(one), name(other)) == persons_clash(name(other), name(one)) == expected
+
+
 HOSTILE = [
     "",
     " ",
@@ -183,6 +198,6 @@ def test_names_of_any_text_can_be_compared(one: str, other: str) -> None:
     first, second = name(one), name(other)
     assert 0 <= likeness(first.key, second.key) <= 1
     assert likeness(first.key, first.key) in (0, 1)
-    for compare in (has_initials, may_abbreviate, is_part, share_initials, given_names_clash):
+    for compare in (has_initials, may_abbreviate, is_part, share_initials, given_names_clash, persons_clash):
         assert compare(first, second) in (True, False)
     assert not is_part(first, first)

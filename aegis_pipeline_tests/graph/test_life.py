@@ -3,20 +3,17 @@
 Every row in every file is compared, but for the times of writing.
 """
 
-import base64
 import json
 import random
 import signal
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, permutations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from aegis_pipeline.documents import sentence_spans
@@ -48,11 +45,7 @@ def rows(store: EmbeddedGraphStore) -> dict[str, dict[Any, dict[str, Any]]]:
 
 
 def _untimed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A vector by its signs: one that is kept is normalised once more, which may change the last bit of its copy."""
-    own = {name: value for name, value in row.items() if name not in TIMES}
-    if "vector" in own:
-        own["vector"] = (np.frombuffer(zlib.decompress(base64.b64decode(own["vector"])), np.float16) > 0).tobytes()
-    return own
+    return {name: value for name, value in row.items() if name not in TIMES}
 
 
 def afresh(folder: Path, *batches: BatchContribution) -> dict[str, dict[Any, dict[str, Any]]]:

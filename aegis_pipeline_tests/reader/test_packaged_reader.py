@@ -22,7 +22,7 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def extractor() -> ThreePhaseExtractor:
-    return ThreePhaseExtractor.from_settings(Settings(_env_file=None, device="cpu", relation_min_confidence=0.3))  # type: ignore[call-arg]
+    return ThreePhaseExtractor.from_settings(Settings(_env_file=None, device="cpu", relation_min_confidence=0.3))
 
 
 @pytest.fixture(scope="module")
