@@ -5,7 +5,7 @@ import gc
 import dagster as dg
 
 from aegis_pipeline.defs import assets, checks, legacy
-from aegis_pipeline.defs.jobs import process_batch
+from aegis_pipeline.defs.jobs import process_batch, retry_dead_letters
 from aegis_pipeline.defs.resources import resources
 from aegis_pipeline.settings import settings
 
@@ -16,7 +16,7 @@ gc.set_threshold(2_000_000, 20, 1_000)
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([assets, legacy]),
     asset_checks=dg.load_asset_checks_from_modules([checks, legacy]),
-    jobs=[process_batch],
+    jobs=[process_batch, retry_dead_letters],
     resources=resources(settings()),
     executor=dg.in_process_executor,
 )

@@ -282,25 +282,29 @@ class RelationInput:
 class DeadLetter:
     """A chunk that phase 3 could not read by an LLM, after its last attempt.
 
-    ``outcome`` says whether the answer was malformed or refused, or none came; ``reason`` why. ``attempts`` counts the
-    calls that asked for the chunk, and ``prompt_hash`` is that of the last one's messages.
+    ``outcome`` says whether the answer was malformed or refused, or none came; ``reason`` why, in a word, ``detail`` in
+    a sentence. ``attempts`` counts the calls that asked for the chunk, and ``prompt_hash`` is that of the last one's
+    messages. ``read_by`` names the extractor that read the chunk instead; it is empty where none did.
     """
 
     document_id: str
     chunk_id: str
     outcome: Outcome
     reason: str
+    detail: str
     attempts: int
     prompt_hash: str
+    read_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """What reading a batch took of an LLM, as its server counts; answers from the cache take nothing."""
+    """What reading a batch took of an LLM, as its server counts, and how many answers the cache gave for nothing."""
 
     calls: int = 0
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    from_cache: int = 0
 
 
 @dataclass(frozen=True, slots=True)

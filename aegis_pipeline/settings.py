@@ -180,6 +180,18 @@ class Settings(BaseSettings):
     parse_rate_min: float = Field(0.1, ge=0, le=1, description="documents_parse_rate fails the batch below it.")
     parse_rate_warn: float = Field(0.9, ge=0, le=1, description="documents_parse_rate warns below it.")
 
+    max_degraded_fraction: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="degraded_fraction fails the batch above it: the share of chunks that nothing read for relations, "
+        "or whose mentions are the regex tagger's.",
+    )
+    allow_relation_fallback: bool = Field(
+        True,
+        description="degraded_fraction only warns of chunks that RELATION_FALLBACK read. false: they count as lost.",
+    )
+
     # The stores, each by itself where it is not as the profile says
     graph_storage: GraphStorage | None = Field(
         None, description="Nodes and edges: files or neo4j. By default as AEGIS_PROFILE says."
@@ -214,7 +226,9 @@ class Settings(BaseSettings):
     postgres_database: str = Field("postgres", description="Database on the PostgreSQL server.")
 
     # Relations by an LLM
-    relation_model: str = Field("gemma3:4b", description="Model of RELATION_BACKEND=ollama or openai.")
+    relation_model: str = Field(
+        "gemma3:4b", description="Model of RELATION_BACKEND=ollama or openai, and of `aegis query --answer`."
+    )
     relation_call_tokens: int = Field(
         8_000, ge=500, description="Tokens of documents in one call, as estimated: short documents share it."
     )

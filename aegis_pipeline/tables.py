@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from aegis_pipeline.records import (
     Chunk,
+    DeadLetter,
     Document,
     Entity,
     Fingerprint,
@@ -136,4 +137,15 @@ RELATION_OUTCOMES = Table(
     "relation_outcomes",
     TypeAdapter(tuple[PhaseOutcome, ...]),
     NER_OUTCOMES.schema.append(pa.field("rejected", pa.list_(_REJECTION))),
+)
+DEAD_LETTERS = Table(
+    "dead_letters",
+    TypeAdapter(tuple[DeadLetter, ...]),
+    pa.schema(
+        [
+            *_strings("document_id", "chunk_id", "outcome", "reason", "detail"),
+            ("attempts", pa.int32()),
+            *_strings("prompt_hash", "read_by"),
+        ]
+    ),
 )

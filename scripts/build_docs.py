@@ -65,8 +65,9 @@ def _values(field: FieldInfo) -> str:
 def cli_page() -> str:
     """What Typer writes of every command, after a word on exit codes."""
     intro = (
-        "Exit codes: 0 done; 1 a gate stopped the run, or `aegis doctor` found something missing; 2 something is wrong "
-        "with the input or the settings; 75 a server did not answer, so try again."
+        "Exit codes: 0 done; 1 a gate stopped the run, `aegis retry` left dead letters, or `aegis doctor` found "
+        "something missing; 2 something is wrong with the input or the settings; 75 a server did not answer, so try "
+        "again."
     )
     command = get_command(app)
     with Context(command, info_name="aegis") as context:

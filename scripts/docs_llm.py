@@ -9,7 +9,7 @@ def llm_calls() -> str:
     same = found["same server"]
     rows = [
         (f"{kind} ({found[kind]['tokens of a text']} tokens)", found[kind])
-        for kind in ("short documents, answered by the labels", "long documents, answered by the labels")
+        for kind in ("short documents, answered by the labels", "a long document, answered by the labels")
     ]
     rows += [(f"{found['model']} itself, {name}", same[name]) for name in ("ours", "LightRAG")]
     lines = [

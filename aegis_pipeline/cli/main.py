@@ -2,7 +2,7 @@
 
 import typer
 
-from aegis_pipeline.cli import audit, compare, console, doctor, explain, extract, inspect, query, run, train, ui
+from aegis_pipeline.cli import audit, compare, console, doctor, explain, extract, inspect, query, retry, run, train, ui
 
 app = typer.Typer(
     name="aegis",
@@ -14,6 +14,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("demo")(run.demo)
+app.command("retry")(retry.retry)
 app.command("query")(query.query)
 app.command("manifest")(inspect.manifest)
 app.command("graph")(inspect.graph)

@@ -1,5 +1,6 @@
-"""``aegis query``: a question to the graph, without any LLM."""
+"""``aegis query``: a question to the graph, without any LLM but for ``--answer``."""
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aegis_pipeline.cli.console import OUT, one_line
+from aegis_pipeline.errors import AegisError
 from aegis_pipeline.records import QueryMode
 from aegis_pipeline.settings import ExtractionPipeline, settings
 
 if TYPE_CHECKING:
-    from aegis_pipeline.graph import Answer
+    from aegis_pipeline.graph import Answer, WrittenAnswer
     from aegis_pipeline.graph.query import FoundRelation, Source
     from aegis_pipeline.graph.statements import Statement
 
@@ -35,21 +37,47 @@ def query(
     format_: Annotated[
         AnswerFormat, typer.Option("--format", help="text, or json with everything.")
     ] = AnswerFormat.TEXT,
+    written: Annotated[
+        bool, typer.Option("--answer", help="Have an LLM write an answer whose sentences name their passages.")
+    ] = False,
 ) -> None:
     """Ask the graph: entities, relations and passages with their sources, and the best evidence as the answer.
 
     EXTRACTION_PIPELINE says which graph: that of the three phases, or that of LightRAG's own extraction.
+
+    --answer asks RELATION_MODEL on the server of RELATION_BACKEND, or else on the one at OLLAMA_HOST or
+    OPENAI_BASE_URL. Where there is none, it prints what was retrieved and says how to get one.
     """
-    print_answer(question, mode, top_k, format_)
-
-
-def print_answer(question: str, mode: QueryMode, top_k: int, format_: AnswerFormat = AnswerFormat.TEXT) -> None:
-    """Ask the graph of this ``AEGIS_HOME`` and print what it answers."""
     answer = _ask(question, mode, top_k)
-    if format_ is AnswerFormat.JSON:
-        OUT.print_json(json.dumps(dataclasses.asdict(answer), ensure_ascii=False))
+    if written and answer.passages:
+        _print_written(answer, format_)
     else:
-        _print_text(answer)
+        _print(answer, format_)
+
+
+def print_answer(question: str, mode: QueryMode, top_k: int) -> None:
+    """Ask the graph of this ``AEGIS_HOME`` and print what it answers."""
+    _print(_ask(question, mode, top_k), AnswerFormat.TEXT)
+
+
+def _print_written(answer: "Answer", format_: AnswerFormat) -> None:
+    """With an LLM's answer; where it gives none, what was retrieved is printed before the command fails."""
+    from aegis_pipeline.graph import write_answer
+
+    try:
+        written = asyncio.run(write_answer(answer, settings()))
+    except AegisError:
+        _print(answer, format_)
+        raise
+    _print(answer, format_, written)
+
+
+def _print(answer: "Answer", format_: AnswerFormat, written: "WrittenAnswer | None" = None) -> None:
+    if format_ is AnswerFormat.JSON:
+        added = {"written": dataclasses.asdict(written)} if written else {}
+        OUT.print_json(json.dumps(dataclasses.asdict(answer) | added, ensure_ascii=False))
+    else:
+        _print_text(answer, written)
 
 
 def _ask(question: str, mode: QueryMode, top_k: int) -> "Answer":
@@ -78,10 +106,12 @@ def _ask_legacy(question: str, mode: QueryMode, top_k: int) -> "Answer":
     return LegacyPipeline.from_settings(settings()).query(question, mode, top_k)
 
 
-def _print_text(answer: "Answer") -> None:
+def _print_text(answer: "Answer", written: "WrittenAnswer | None") -> None:
     OUT.print(f"Question ({answer.mode.value}): {answer.question}", style="bold")
     OUT.print(f"keywords: {', '.join(answer.keywords.low)} / {', '.join(answer.keywords.high)}")
-    OUT.print("\nAnswer", style="bold")
+    if written:
+        _print_sentences(written)
+    OUT.print("\nEvidence" if written else "\nAnswer", style="bold")
     for sentence in answer.sentences:
         OUT.print(f"  {_short(sentence.text)}  [{_places([sentence.source])}]")
     if not answer.sentences:
@@ -93,8 +123,18 @@ def _print_text(answer: "Answer") -> None:
     for relation in answer.relations:
         _print_relation(relation)
     OUT.print("\nPassages", style="bold")
-    for passage in answer.passages:
-        OUT.print(f"  {_short(passage.text)}  [{_places([passage.source])}]")
+    for number, passage in enumerate(answer.passages, start=1):
+        OUT.print(f"  {number}. {_short(passage.text)}  [{_places([passage.source])}]")
+
+
+def _print_sentences(written: "WrittenAnswer") -> None:
+    OUT.print(f"\nAnswer by {one_line(written.model)}, from passages 1 to {written.passages}", style="bold")
+    for sentence in written.sentences:
+        OUT.print(f"  {one_line(sentence.text)}  [{', '.join(map(str, sentence.sources))}]")
+    if not written.sentences:
+        OUT.print("  the passages do not answer it, as far as the model says")
+    if written.unsourced:
+        OUT.print(f"  left out: {written.unsourced} sentence(s) that named no passage", style="yellow")
 
 
 def _print_relation(relation: "FoundRelation") -> None:

@@ -70,17 +70,22 @@ def print_summary(summary: "RunSummary") -> None:
     _print_kept(summary.assets)
     _print_degraded(summary.assets)
     _print_unmatched(summary.assets.get("deduplicated_entities", {}))
-    passed = sum(gate.passed for gate in summary.gates)
-    OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
-    for gate in summary.gates:
-        if not gate.passed:
-            OUT.print(f"  {gate.name} ({gate.severity}): {gate.description}")
+    print_gates(summary)
     graph, legacy = (summary.assets.get(asset, {}) for asset in ("knowledge_graph", "legacy_graph"))
     _print_legacy(legacy)
     if not summary.success:
         only_legacy = bool(summary.failed_steps) and all(s.startswith("legacy_graph") for s in summary.failed_steps)
         _print_failure(summary.error, written=bool(graph), only_legacy=only_legacy)
     OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+
+
+def print_gates(summary: "RunSummary") -> None:
+    """How many passed, and why the others did not."""
+    passed = sum(gate.passed for gate in summary.gates)
+    OUT.print(f"gates passed: {passed} of {len(summary.gates)}")
+    for gate in summary.gates:
+        if not gate.passed:
+            OUT.print(f"  {gate.name} ({gate.severity}): {gate.description}")
 
 
 def _print_legacy(legacy: dict[str, Any]) -> None:

@@ -13,7 +13,14 @@ import dagster as dg
 from pydantic import Field
 
 from aegis_pipeline import tables
-from aegis_pipeline.defs.metadata import Step, counted, kept_metadata, outcome_metadata, rejected_metadata
+from aegis_pipeline.defs.metadata import (
+    Step,
+    counted,
+    kept_metadata,
+    llm_metadata,
+    outcome_metadata,
+    rejected_metadata,
+)
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
     ArmsResource,
@@ -25,11 +32,12 @@ from aegis_pipeline.defs.resources import (
     ReadingResource,
     RelationResource,
 )
+from aegis_pipeline.defs.retries import RETRIES, no_retry_of_terminal_errors
 from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import expected_counts
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.pipeline.batches import contribution_of, known_of
+from aegis_pipeline.pipeline.batches import contribution_of, dead_letters_of, known_of
 from aegis_pipeline.pipeline.extraction import token_limit
 from aegis_pipeline.pipeline.kept import digest
 from aegis_pipeline.pipeline.updates import update_chunks, update_entities, update_mentions, update_relations
@@ -156,13 +164,18 @@ def deduplicated_entities(
     group_name="knowledge_graph",
     deps=[raw_documents, ner_entities, deduplicated_entities],
     kinds={"python"},
+    retry_policy=RETRIES,
 )
 def relations(
     context: dg.AssetExecutionContext, lake: LakeResource, relation_model: RelationResource
 ) -> dg.MaterializeResult[None]:
-    """Phase 3: who does what to whom, each relation with its predicate, confidence and evidence."""
+    """Phase 3: who does what to whom, each relation with its predicate, confidence and evidence.
+
+    A retry pays for no answer twice: those of an LLM are kept as they come.
+    """
     step = Step("relations", lake.lake(), context.partition_key)
-    update = update_relations(step.lake, step.batch, relation_model.extractor())
+    with no_retry_of_terminal_errors():
+        update, usage = update_relations(step.lake, step.batch, relation_model.extractor())
     predicates = step.lake.column(step.batch, tables.RELATIONS, "predicate")
     outcomes = step.lake.read(step.batch, tables.RELATION_OUTCOMES)
     return step.table(
@@ -171,6 +184,7 @@ def relations(
         counted("predicates", predicates),
         outcome_metadata(outcomes),
         rejected_metadata(outcomes),
+        llm_metadata(usage, dead_letters_of(step.lake, step.batch)),
         kept_metadata(update),
     )
 

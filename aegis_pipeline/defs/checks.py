@@ -18,6 +18,7 @@ from aegis_pipeline.defs.resources import (
 from aegis_pipeline.pipeline import gates
 from aegis_pipeline.pipeline.batches import chunk_spans_of, contribution_of, nodes_of
 from aegis_pipeline.pipeline.graph_check import check_graph
+from aegis_pipeline.records import Outcome
 
 Check = Callable[..., dg.AssetCheckResult]
 
@@ -52,6 +53,24 @@ def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeR
     batch, store = context.partition_key, lake.lake()
     found = store.read(batch, tables.RELATIONS)
     return result_of(gates.relation_endpoints_exist(found, nodes_of(store, batch), chunk_spans_of(store, batch)))
+
+
+@blocking(relations)
+def degraded_fraction(
+    context: dg.AssetCheckExecutionContext, lake: LakeResource, gate: GateResource
+) -> dg.AssetCheckResult:
+    """Enough of the batch was read as it was asked for: by models, and by the LLM where one is set."""
+    batch, store = context.partition_key, lake.lake()
+    ids, documents = (store.column(batch, tables.CHUNKS, name) for name in ("id", "document_id"))
+    mentions = store.read(batch, tables.NER_OUTCOMES)
+    verdict = gates.degraded_fraction(
+        dict(zip(ids, documents, strict=True)),
+        {each.document_id for each in mentions if each.outcome is Outcome.DEGRADED},
+        store.read(batch, tables.DEAD_LETTERS),
+        gate.max_degraded_fraction,
+        allow_fallback=gate.allow_relation_fallback,
+    )
+    return result_of(verdict)
 
 
 @blocking(knowledge_graph)

@@ -1,4 +1,4 @@
-"""The whole chain for one batch, in one run: a blocking gate then stops what comes after it."""
+"""The whole chain for one batch, in one run, so that a blocking gate stops what comes after it; and a part of it."""
 
 import dagster as dg
 
@@ -7,4 +7,12 @@ process_batch = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="The documents of one batch become a part of the knowledge graph, through every gate.",
+)
+
+retry_dead_letters = dg.define_asset_job(
+    "retry_dead_letters",
+    selection=dg.AssetSelection.assets("relations", "knowledge_graph")
+    | dg.AssetSelection.checks_for_assets("raw_documents"),  # what that gate stopped is not to be written here either
+    executor_def=dg.in_process_executor,
+    description="The LLM is asked again for the chunks of one batch that it lost, and the graph is brought up to date.",
 )

@@ -1,4 +1,4 @@
-"""Running the job for one folder from the command line, into the history that Dagster's UI shows."""
+"""Running a job for one batch from the command line, into the history that Dagster's UI shows."""
 
 import os
 from collections.abc import Iterable
@@ -56,17 +56,32 @@ def run_folder(folder: Path, configured: Settings) -> RunSummary:
         raise InputError(f"{str(folder)!r} is no folder of documents. Name one: aegis run FOLDER")
     # A fault in the user's files is told before any work.
     load_user_names(configured.glossary, configured.aegis_merge_overrides)
+    config = {"raw_documents": {"config": {"folder": os.path.abspath(folder)}}}  # noqa: PTH100
+    return _run("process_batch", batch_key(folder), config, configured)
+
+
+def retry_batch(batch: str, configured: Settings) -> RunSummary:
+    """Ask the LLM again for the chunks of ``batch`` that it lost, and bring the graph up to date, through the gates.
+
+    Raises:
+        InputError: the relation schema cannot be used.
+        SettingsError: the relation schema has a predicate that the backend cannot state.
+    """
+    return _run("retry_dead_letters", batch, {}, configured)
+
+
+def _run(job: str, batch: str, config: dict[str, Any], configured: Settings) -> RunSummary:
+    """``config`` is that of the job's ops, by their names."""
     usable_schema(configured)
     prepare_home(configured)
     from aegis_pipeline.definitions import defs
 
-    batch = batch_key(folder)
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions(str(document_batches.name), [batch])
-        result = defs.resolve_job_def("process_batch").execute_in_process(
+        result = defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             partition_key=batch,
-            run_config={"ops": {"raw_documents": {"config": {"folder": os.path.abspath(folder)}}}, **_QUIET},  # noqa: PTH100
+            run_config={"ops": config, **_QUIET},
             raise_on_error=False,
             tags={"aegis/batch": batch},
         )

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import dagster as dg
@@ -11,7 +11,7 @@ import dagster as dg
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.kept import PhaseUpdate
 from aegis_pipeline.progress import report
-from aegis_pipeline.records import Outcome, PhaseOutcome
+from aegis_pipeline.records import ModelUsage, Outcome, PhaseOutcome
 from aegis_pipeline.tables import Table
 
 Metadata = dict[str, Any]
@@ -69,3 +69,10 @@ def rejected_metadata(outcomes: Sequence[PhaseOutcome]) -> Metadata:
         reasons.update({rejection.reason: rejection.count for rejection in outcome.rejected})
     by_reason = {f"aegis/rejected/{reason}": count for reason, count in sorted(reasons.items())}
     return {"aegis/rejected": reasons.total(), **by_reason}
+
+
+def llm_metadata(usage: ModelUsage, dead_letters: Counter[str]) -> Metadata:
+    """What phase 3 took of an LLM in this run, and the chunks that it has lost, in all and by reason."""
+    used = {f"aegis/llm/{name}": count for name, count in asdict(usage).items()}
+    by_reason = {f"aegis/dead_letters/{reason}": count for reason, count in sorted(dead_letters.items())}
+    return {**used, "aegis/dead_letters": dead_letters.total(), **by_reason}

@@ -186,10 +186,12 @@ class LegacyResource(SettingsResource):
 
 
 class GateResource(SettingsResource):
-    """The thresholds of the gates."""
+    """The thresholds of the gates, and what they allow."""
 
     parse_rate_min: float = _setting("parse_rate_min")
     parse_rate_warn: float = _setting("parse_rate_warn")
+    max_degraded_fraction: float = _setting("max_degraded_fraction")
+    allow_relation_fallback: bool = _setting("allow_relation_fallback")
 
 
 class LakeResource(SettingsResource):

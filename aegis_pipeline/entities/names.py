@@ -129,11 +129,8 @@ def given_names_clash(one: Name, other: Name) -> bool:
 
 def persons_clash(one: Name, other: Name) -> bool:
     """Two persons' names that no one person has: clashing given names, or unlike generations ("Jr." and "Sr.")."""
-    return given_names_clash(one, other) or len(_generations(one) | _generations(other)) > 1
-
-
-def _generations(name: Name) -> set[str]:
-    return {GENERATIONS[word] for word in name.words[-1:] if word in GENERATIONS}
+    generations = {word for name in (one, other) for word in name.words[-1:]} & GENERATIONS
+    return given_names_clash(one, other) or len(generations) > 1
 
 
 def _may_be_initial(one: str, other: str) -> bool:

@@ -10,4 +10,4 @@ LINKING = frozenset(_LISTS["linking"].split())
 LEGAL_FORMS = frozenset(_LISTS["legal_forms"].split())
 COMPANY = LEGAL_FORMS | frozenset(_LISTS["company"].split())
 KINDS = frozenset(_LISTS["kinds"].split())
-GENERATIONS = {word: words[0] for words in _LISTS["generations"] for word in words}
+GENERATIONS = frozenset(_LISTS["generations"].split())

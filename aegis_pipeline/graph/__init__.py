@@ -1,5 +1,6 @@
 """Entities and relations become a graph: contributions of batches, the store in files, questions, export."""
 
+from aegis_pipeline.graph.answering import WrittenAnswer, write_answer
 from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution, DocumentContribution, contribute
 from aegis_pipeline.graph.embedded import EmbeddedGraphStore
@@ -18,9 +19,11 @@ __all__ = [
     "GraphCounts",
     "GraphStore",
     "WriteReport",
+    "WrittenAnswer",
     "ask",
     "contribute",
     "expected_counts",
     "export",
     "map_to_lightrag_format",
+    "write_answer",
 ]

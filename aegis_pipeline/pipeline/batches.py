@@ -1,5 +1,6 @@
 """A batch between the lake and the phases: what was read before, and what it contributes to the graph."""
 
+from collections import Counter
 from functools import lru_cache
 
 from aegis_pipeline import tables
@@ -55,3 +56,10 @@ def chunk_spans_of(lake: DocumentLake, batch: str) -> dict[str, Span]:
     """
     ids, spans = (lake.column(batch, tables.CHUNKS, name) for name in ("id", "span"))
     return {chunk_id: Span(**span) for chunk_id, span in zip(ids, spans, strict=True)}
+
+
+def dead_letters_of(lake: DocumentLake, batch: str) -> Counter[str]:
+    """Reason → how many chunks of the batch the LLM lost for it; empty for a batch that phase 3 has not seen yet."""
+    if not lake.has(batch, tables.DEAD_LETTERS):
+        return Counter()
+    return Counter(lake.column(batch, tables.DEAD_LETTERS, "reason"))

@@ -28,7 +28,7 @@ class KeptPhase:
 
 CHUNKING = KeptPhase((tables.CHUNKS,), tables.CHUNK_FINGERPRINTS)
 MENTIONS = KeptPhase((tables.MENTIONS, tables.NER_OUTCOMES), tables.NER_FINGERPRINTS)
-RELATIONS = KeptPhase((tables.RELATIONS, tables.RELATION_OUTCOMES), tables.RELATION_FINGERPRINTS)
+RELATIONS = KeptPhase((tables.RELATIONS, tables.RELATION_OUTCOMES, tables.DEAD_LETTERS), tables.RELATION_FINGERPRINTS)
 
 
 def digest(*parts: Any) -> str:

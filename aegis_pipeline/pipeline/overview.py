@@ -8,7 +8,12 @@ from aegis_pipeline import tables
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.tables import Table
 
-_COUNTED: dict[str, Table[Any]] = {"chunks": tables.CHUNKS, "mentions": tables.MENTIONS, "relations": tables.RELATIONS}
+_COUNTED: dict[str, Table[Any]] = {
+    "chunks": tables.CHUNKS,
+    "mentions": tables.MENTIONS,
+    "relations": tables.RELATIONS,
+    "dead_letters": tables.DEAD_LETTERS,
+}
 
 
 def manifest_rows(lake: DocumentLake, batch: str) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
 from aegis_pipeline.pipeline.kept import PhaseUpdate, digest, fingerprints, unsettled
 from aegis_pipeline.pipeline.name_cache import NameVectorCache
 from aegis_pipeline.pipeline.user_names import UserNames
-from aegis_pipeline.records import Chunk, Document, Entity, EntityResult
+from aegis_pipeline.records import Chunk, Document, Entity, EntityResult, ModelUsage
 from aegis_pipeline.relations import RelationExtractor
 from aegis_pipeline.version import VERSION
 
@@ -81,8 +81,9 @@ def _link_memory(_vectors: str) -> LinkMemory:
     return LinkMemory()
 
 
-def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtractor) -> PhaseUpdate:
-    """Phase 3 for the documents whose mentions are new, or belong to another entity or to one of another type.
+def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtractor) -> tuple[PhaseUpdate, ModelUsage]:
+    """Phase 3 for the documents whose mentions are new, or belong to another entity or to one of another type, and for
+    those of which an LLM lost a chunk; and what that took of the LLM.
 
     Raises:
         LakeError: a phase before this one has not run for the batch.
@@ -98,8 +99,9 @@ def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtracto
     read = (tables.DOCUMENTS, tables.CHUNKS, tables.MENTIONS)
     documents, chunks, mentions = (lake.read(batch, table, update.outdated) for table in read)
     found = extractor.extract(relation_inputs(documents, chunks, mentions, entities))
-    update.write([found.relations, found.outcomes], unsettled(found.outcomes))
-    return update
+    lost = {letter.document_id for letter in found.dead_letters}
+    update.write([found.relations, found.outcomes, found.dead_letters], unsettled(found.outcomes) | lost)
+    return update, found.usage
 
 
 def _links(entities: Sequence[Entity]) -> dict[str, list[tuple[str, str, str]]]:

@@ -8,13 +8,16 @@ from itertools import groupby
 from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
 from aegis_pipeline.relations.interface import RelationExtractor
 
+_READ = {Outcome.OK, Outcome.EMPTY}
+
 logger = logging.getLogger(__name__)
 
 
 class FallbackRelationExtractor:
     """As ``primary``, but chunks among its dead letters have the relations that ``load_fallback`` gives for them.
 
-    The outcome of their documents is DEGRADED and says why. The dead letters stay: they can still be read by the LLM.
+    The outcome of documents that it reads is DEGRADED and says why. The dead letters stay, and say who read the chunk:
+    the LLM can still read it.
     """
 
     def __init__(self, primary: RelationExtractor, load_fallback: Callable[[], RelationExtractor]) -> None:
@@ -34,13 +37,19 @@ class FallbackRelationExtractor:
             return found
         touched = {letter.document_id for letter in found.dead_letters}
         logger.warning("relations of %d document(s) by the embedded extractor, in part or in whole", len(touched))
-        second = self._load_fallback().extract([d for d in documents if d.document_id in touched])
+        fallback = self._load_fallback()
+        second = fallback.extract([d for d in documents if d.document_id in touched])
         filled = [relation for relation in second.relations if relation.chunk_id in lost]
+        read = {outcome.document_id for outcome in second.outcomes if outcome.outcome in _READ}
         return replace(
             found,
             relations=_joined(documents, found.relations, filled),
             outcomes=tuple(
-                _degraded(outcome) if outcome.document_id in touched else outcome for outcome in found.outcomes
+                _degraded(outcome) if outcome.document_id in read else outcome for outcome in found.outcomes
+            ),
+            dead_letters=tuple(
+                replace(letter, read_by=fallback.name) if letter.document_id in read else letter
+                for letter in found.dead_letters
             ),
         )
 

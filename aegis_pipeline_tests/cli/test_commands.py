@@ -14,10 +14,11 @@ from aegis_pipeline import settings as module
 from aegis_pipeline.cli.console import run as run_app
 from aegis_pipeline.cli.main import app
 from aegis_pipeline.reader.files import ReaderFiles
+from aegis_pipeline_tests.fakes.ollama_server import FakeOllama, serve
 from aegis_pipeline_tests.fakes.relation_reader import MANIFEST
 
 COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "compare", "extract", "score", "doctor"}
-COMMANDS |= {"train-reader", "ui"}
+COMMANDS |= {"train-reader", "ui", "retry"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -59,6 +60,7 @@ def test_help_loads_no_model_library() -> None:
         (("run", "nowhere"), "is no folder of documents"),
         (("query", "Who?"), "Run: aegis run FOLDER"),
         (("manifest",), "Run: aegis run FOLDER"),
+        (("retry",), "Run: aegis run FOLDER"),
         (("graph", "--out", "x"), "Run: aegis run FOLDER"),
         (("changes",), "Run: aegis run FOLDER"),
         (("explain", "ICL"), "Run: aegis run FOLDER"),
@@ -172,6 +174,26 @@ def test_doctor_says_what_the_reader_is_and_whether_its_weights_are_those(
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 1
     assert f"expected {manifest.sha256['tagger.safetensors']}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("models", "is_up", "code", "says"),
+    [
+        (("gemma3:4b",), True, 0, "ok       LLM of RELATION_BACKEND: gemma3:4b on the Ollama server at"),
+        (("other:1b",), True, 1, "ollama pull gemma3:4b"),
+        (("gemma3:4b",), False, 1, "start it by `ollama serve`"),
+    ],
+)
+def test_doctor_says_whether_the_llm_is_there(
+    models: tuple[str, ...], is_up: bool, code: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELATION_BACKEND", "ollama")
+    with serve(FakeOllama(models=models)) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url if is_up else "http://127.0.0.1:9")
+        module.settings.cache_clear()
+        result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == code
+    assert says in result.stdout.split("LLM of lightrag_default")[0]
 
 
 def test_completion_is_there() -> None:

@@ -20,6 +20,7 @@ ASSETS = [
 GATES = [
     checks.documents_parse_rate,
     checks.relation_endpoints_exist,
+    checks.degraded_fraction,
     checks.graph_counts_match,
     legacy.legacy_documents_extracted,
 ]

@@ -18,6 +18,7 @@ DEPENDENCIES = {
 GATES = {
     ("raw_documents", "documents_parse_rate"),
     ("relations", "relation_endpoints_exist"),
+    ("relations", "degraded_fraction"),
     ("knowledge_graph", "graph_counts_match"),
     ("legacy_graph", "legacy_documents_extracted"),
 }

@@ -57,6 +57,6 @@ def test_data_files_have_nouns_that_are_found(kind: str) -> None:
 
 
 def test_data_files_of_words_are_all_read() -> None:
-    assert set(WORDS) == {"titles", "linking", "legal_forms", "company", "kinds"}
+    assert set(WORDS) == {"titles", "generations", "linking", "legal_forms", "company", "kinds"}
     assert set(WORDS["company"].split()) <= word_lists.COMPANY
     assert word_lists.LEGAL_FORMS < word_lists.COMPANY

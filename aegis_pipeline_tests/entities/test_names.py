@@ -164,7 +164,6 @@ def test_names_given_names_clash(one: str, other: str, expected: bool) -> None:
     ("one", "other", "expected"),
     [
         ("Paul Desmarais Jr.", "Paul Desmarais Sr.", True),
-        ("Paul Desmarais Jr.", "Paul Desmarais Junior", False),
         ("Paul Desmarais Jr.", "Paul Desmarais", False),
         ("Ramesses II", "Ramesses III", True),
         ("Tom Kilburn", "Ann Kilburn", True),

@@ -8,12 +8,13 @@ import pytest
 from aegis_pipeline.graph import GraphCounts
 from aegis_pipeline.pipeline.gates import (
     Verdict,
+    degraded_fraction,
     documents_parse_rate,
     graph_counts_match,
     legacy_documents_extracted,
     relation_endpoints_exist,
 )
-from aegis_pipeline.records import DocumentStatus, ManifestRow, Relation, Span
+from aegis_pipeline.records import DeadLetter, DocumentStatus, ManifestRow, Outcome, Relation, Span
 
 NODES = {"ent-a", "ent-b"}
 CHUNKS = {"d-chunk-000": Span(10, 50)}
@@ -107,3 +108,39 @@ def test_gates_legacy_documents(entities: dict[str, int], passed: bool, warning:
     assert (verdict.passed, verdict.warning) == (passed, warning)
     assert verdict.evidence["missing"] == 2 - len(entities.keys() & {"a", "b"})
     assert legacy_documents_extracted([], {}).passed
+
+
+@pytest.mark.parametrize(
+    ("lost", "instead", "by_regex", "allowed", "passed", "warning"),
+    [
+        (0, 0, 0, True, True, False),
+        (1, 0, 0, True, True, True),
+        (2, 0, 0, True, False, True),
+        (1, 1, 0, True, True, True),
+        (0, 100, 0, True, True, True),
+        (0, 0, 2, True, False, True),
+        (2, 0, 2, True, False, True),
+        (0, 1, 0, False, True, True),
+        (1, 1, 0, False, False, True),
+        (0, 100, 0, False, False, True),
+    ],
+)
+def test_gates_degraded_fraction(
+    lost: int, instead: int, by_regex: int, allowed: bool, passed: bool, warning: bool
+) -> None:
+    """A hundred chunks of a document each."""
+    letters = [
+        DeadLetter(f"d{n}", f"c{n}", Outcome.UNAVAILABLE, "busy", "", 3, "hash", "" if n < lost else "embedded")
+        for n in range(lost + instead)
+    ]
+    chunks = {f"c{n}": f"d{n}" for n in range(100)}
+    verdict = degraded_fraction(chunks, {f"d{n}" for n in range(by_regex)}, letters, 0.01, allow_fallback=allowed)
+    assert (verdict.passed, verdict.warning) == (passed, warning)
+    counts = {"lost": lost, "read_by_fallback": instead, "mentions_by_regex": by_regex}
+    assert verdict.evidence == {**verdict.evidence, **counts}
+    assert ("aegis retry" in verdict.description) is bool(letters)
+    assert ("aegis doctor" in verdict.description) is bool(by_regex)
+
+
+def test_gates_degraded_fraction_of_nothing_passes() -> None:
+    assert degraded_fraction({}, (), (), 0.0, allow_fallback=False).passed

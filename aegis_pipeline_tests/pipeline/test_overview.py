@@ -8,7 +8,7 @@ from aegis_pipeline import tables
 from aegis_pipeline.errors import LakeError
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.pipeline.overview import manifest_rows
-from aegis_pipeline.records import DocumentStatus, ManifestRow
+from aegis_pipeline.records import DeadLetter, DocumentStatus, ManifestRow, Outcome
 from aegis_pipeline_tests.pipeline.records import CHUNKS, ENTITIES, MENTIONS, RELATIONS
 
 MANIFEST = [
@@ -32,7 +32,8 @@ def test_overview_before_the_phases(lake: DocumentLake) -> None:
         ("1.txt", "parsed", None, "h1"),
         ("2.txt", "parsed", None, "h2"),
     ]
-    assert {row[name] for row in rows for name in ("chunks", "mentions", "entities", "relations")} == {None}
+    counts = ("chunks", "mentions", "entities", "relations", "dead_letters")
+    assert {row[name] for row in rows for name in counts} == {None}
 
 
 def test_overview_counts_what_each_phase_found(lake: DocumentLake) -> None:
@@ -42,6 +43,13 @@ def test_overview_counts_what_each_phase_found(lake: DocumentLake) -> None:
     lake.write("b", tables.RELATIONS, RELATIONS)
     rows = [[row[n] for n in ("chunks", "mentions", "entities", "relations")] for row in manifest_rows(lake, "b")]
     assert rows == [[0, 0, 0, 0], [1, 3, 3, 1], [1, 0, 0, 0]]
+
+
+def test_overview_counts_what_an_llm_lost(lake: DocumentLake) -> None:
+    letter = DeadLetter("d2", "d2-chunk-000", Outcome.MALFORMED, "malformed", "no JSON", 3, "hash")
+    lake.write("b", tables.DEAD_LETTERS, [letter])
+    assert lake.read("b", tables.DEAD_LETTERS) == (letter,)
+    assert [row["dead_letters"] for row in manifest_rows(lake, "b")] == [0, 0, 1]
 
 
 def test_overview_of_an_unknown_batch(lake: DocumentLake) -> None:

@@ -40,6 +40,7 @@ TABLES: tuple[Table[Any], ...] = (
     tables.ENTITIES,
     tables.RELATIONS,
     tables.RELATION_OUTCOMES,
+    tables.DEAD_LETTERS,
 )
 TEXTS = ("Ada met Bob.", "Bob met Cleo.", "Ada met Ada.", "Cleo met Ada, Bob met Dan.", "nobody.")
 

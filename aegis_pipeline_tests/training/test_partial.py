@@ -32,7 +32,11 @@ def test_types_are_the_taggers_and_a_pronoun_is_a_person(tokenizer: ReaderTokeni
 
 def test_properties_that_were_not_labelled_have_no_part_in_the_loss(tokenizer: ReaderTokenizer) -> None:
     logits = torch.zeros(2, 3, requires_grad=True)
-    batch_loss([_window(tokenizer)], [PairScores(torch.tensor([[0, 1], [1, 0]]), logits, torch.ones(2, 1))], {"P19": 1, "P551": 2}).backward()
+    batch_loss(
+        [_window(tokenizer)],
+        [PairScores(torch.tensor([[0, 1], [1, 0]]), logits, torch.ones(2, 1))],
+        {"P19": 1, "P551": 2},
+    ).backward()
     assert logits.grad is not None
     assert logits.grad[:, 1].abs().sum() == 0
     assert (logits.grad[:, 2] != 0).all()

@@ -1,6 +1,6 @@
 """A circuit breaker: when a server is down, a batch does not wait for every chunk in turn."""
 
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
+from aegis_pipeline.llm.faults import CallFailed, Fault
 
 FAILURES_IN_A_ROW = 3
 """Calls, each after its last attempt. With 30 % of all attempts failing at random, three in a row are 1 of 50,000."""

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from aegis_pipeline.llm.clients import LLMClient, Reply
+from aegis_pipeline.llm.faults import CallFailed, Fault
+from aegis_pipeline.llm.prompt import Prompt
+from aegis_pipeline.llm.retries import RetryPolicy
 from aegis_pipeline.records import ModelUsage
 from aegis_pipeline.relations.llm.answer_schema import offered
 from aegis_pipeline.relations.llm.breaker import Breaker
 from aegis_pipeline.relations.llm.cache import AnswerCache
-from aegis_pipeline.relations.llm.clients import LLMClient, Reply
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
 from aegis_pipeline.relations.llm.packing import Pack, pack, shorter
-from aegis_pipeline.relations.llm.prompt import Prompt, content_hash, prompt_of
+from aegis_pipeline.relations.llm.prompt import content_hash, prompt_of
 from aegis_pipeline.relations.llm.reading import Items, lists_of
-from aegis_pipeline.relations.llm.retries import RetryPolicy
 from aegis_pipeline.relations.llm.sections import Section
 from aegis_pipeline.relations.schema import RelationSchema
 
@@ -83,6 +84,7 @@ class Calls:
                 known.append(Answered(section, items))
             else:
                 unknown.append(section)
+        self.usage = replace(self.usage, from_cache=len(known))
         packs = pack(unknown, self._limits.call_tokens)
         asked = await asyncio.gather(*(self._ask(together, _Asked()) for together in packs))
         return known + [one for answers in asked for one in answers]
@@ -151,8 +153,11 @@ class Calls:
 
     def _count(self, calls: int = 0, prompt_tokens: int = 0, answer_tokens: int = 0) -> None:
         spent = self.usage
-        self.usage = ModelUsage(
-            spent.calls + calls, spent.prompt_tokens + prompt_tokens, spent.answer_tokens + answer_tokens
+        self.usage = replace(
+            spent,
+            calls=spent.calls + calls,
+            prompt_tokens=spent.prompt_tokens + prompt_tokens,
+            answer_tokens=spent.answer_tokens + answer_tokens,
         )
 
 

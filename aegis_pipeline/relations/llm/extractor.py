@@ -8,18 +8,18 @@ from functools import partial
 from typing import TypeVar
 
 from aegis_pipeline.errors import AegisError
+from aegis_pipeline.llm.blocking import run
+from aegis_pipeline.llm.clients import LLMClient
+from aegis_pipeline.llm.faults import CallFailed, failure_of
+from aegis_pipeline.llm.retries import RetryPolicy
 from aegis_pipeline.records import ModelUsage, PhaseOutcome, Relation, RelationInput, RelationResult
 from aegis_pipeline.relations.llm.answer_schema import offered
-from aegis_pipeline.relations.llm.blocking import run
 from aegis_pipeline.relations.llm.breaker import Breaker
 from aegis_pipeline.relations.llm.cache import AnswerCache
 from aegis_pipeline.relations.llm.calls import Answered, CallLimits, Calls, Lost
-from aegis_pipeline.relations.llm.clients import LLMClient
-from aegis_pipeline.relations.llm.faults import CallFailed, failure_of
 from aegis_pipeline.relations.llm.outcomes import dead_letters, outcome_of
 from aegis_pipeline.relations.llm.prompt import PROMPT_VERSION
 from aegis_pipeline.relations.llm.reading import Reader
-from aegis_pipeline.relations.llm.retries import RetryPolicy
 from aegis_pipeline.relations.llm.sections import Section, sections_of
 from aegis_pipeline.relations.schema import RelationSchema
 

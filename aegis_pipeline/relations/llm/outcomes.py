@@ -43,7 +43,8 @@ def dead_letters(lost: Sequence[Lost]) -> list[DeadLetter]:
             document_id=each.section.document.document_id,
             chunk_id=chunk.id,
             outcome=each.failure.outcome,
-            reason=f"{each.failure.fault.value}: {each.failure}",
+            reason=each.failure.fault.value,
+            detail=str(each.failure),
             attempts=each.attempts,
             prompt_hash=each.prompt_hash,
         )

@@ -1,16 +1,13 @@
 """What the model is told and shown. What is always the same comes first, so that a server's prefix cache serves it.
 
-A document is data. It is shown as JSON, which it cannot end, and without the characters that end lines or begin the
-control tokens of chat templates (``<end_of_turn>``, ``[/INST]``); and whatever it says, the answer can only be numbers
-of entities and relations of the schema.
+A document is data. It is shown as JSON, which it cannot end, and whatever it says, the answer can only be numbers of
+entities and relations of the schema.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from aegis_pipeline.llm.prompt import Prompt, compact_json, data_line
 from aegis_pipeline.relations.llm.answer_schema import STRONGEST, answer_schema, offered
 from aegis_pipeline.relations.llm.sections import Section
 from aegis_pipeline.relations.schema import Predicate, RelationSchema
@@ -35,22 +32,6 @@ Example
 {{"document":"d1","text":"Ada was born in London.","entities":{{"1":"Ada (person)","2":"London (place)"}}}}
 {{"d1":[[1,"place_of_birth",2,"was born in London",{STRONGEST}]]}}"""
 
-_CONTROL = {ord(character): f"\\u{ord(character):04x}" for character in "<[\x85\u2028\u2029"}
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One request: the messages, and the JSON schema that the answer must have."""
-
-    system: str
-    user: str
-    answer_schema: dict[str, Any]
-
-    @property
-    def hash(self) -> str:
-        """A digest of the messages."""
-        return hashlib.sha256(f"{PROMPT_VERSION}\0{self.system}\0{self.user}".encode()).hexdigest()
-
 
 def prompt_of(sections: Mapping[str, Section], schema: RelationSchema, most_statements: Mapping[str, int]) -> Prompt:
     """The request about ``sections``, by the ids that the answer is to have; relations are those that their types
@@ -69,21 +50,15 @@ def prompt_of(sections: Mapping[str, Section], schema: RelationSchema, most_stat
 def shown(key: str, section: Section) -> str:
     """The section as the model sees it, on one line."""
     entities = {str(named.key): f"{' / '.join(named.names)} ({named.type})" for named in section.entities}
-    line = _json({"document": key, "text": section.text, "entities": entities})
-    line = line.translate(_CONTROL)  # nothing outside its strings has these
-    return line.encode("utf-8", "replace").decode()  # lone surrogates cannot be sent
+    return data_line({"document": key, "text": section.text, "entities": entities})
 
 
 def content_hash(section: Section, allowed: Sequence[Predicate]) -> str:
     """A digest of all that decides what is answered about a section, but for the sections that share its call."""
     content = [PROMPT_VERSION, INSTRUCTIONS, shown("d1", section), relation_lines(allowed)]
-    return hashlib.sha256(_json(content).encode()).hexdigest()
+    return hashlib.sha256(compact_json(content).encode()).hexdigest()
 
 
 def relation_lines(predicates: Iterable[Predicate]) -> list[str]:
     """What the model is told of each."""
     return [f"{predicate.key}: {predicate.definition}" for predicate in predicates]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -9,10 +9,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+from aegis_pipeline.llm.faults import CallFailed, Fault
 from aegis_pipeline.records import Rejection, Relation, RelationInput, Sentence, Span
 from aegis_pipeline.relations.fitting import fit, misfit
 from aegis_pipeline.relations.llm.answer_schema import STRONGEST
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
 from aegis_pipeline.relations.llm.sections import Section
 from aegis_pipeline.relations.schema import RelationSchema
 

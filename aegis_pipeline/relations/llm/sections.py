@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from aegis_pipeline.llm.prompt import BYTES_PER_TOKEN, estimate_tokens
 from aegis_pipeline.records import Chunk, Mention, RelationInput, Span
 
-BYTES_PER_TOKEN = 3
-"""For estimates that are rather too high: Gemma 3 has a token for 4.1 bytes of English prose, for 3.2 of our lists."""
 _NAMES_SHOWN = 3
 
 
@@ -49,11 +48,6 @@ class Section:
         """About how many tokens it has in a prompt."""
         listed = sum(len(named.type) + len(" ".join(named.names)) + 10 for named in self.entities)
         return estimate_tokens(self.text) + listed // BYTES_PER_TOKEN
-
-
-def estimate_tokens(text: str) -> int:
-    """About how many tokens a text has, rather too many than too few; no tokenizer of the server's is at hand."""
-    return len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN + 1
 
 
 def sections_of(document: RelationInput, most_tokens: int) -> list[Section]:

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aegis_pipeline.records import Chunk, Mention, Relation, RelationInput, Sentence, Span
+from aegis_pipeline.records import (
+    Chunk,
+    Mention,
+    Outcome,
+    PhaseOutcome,
+    Relation,
+    RelationInput,
+    RelationResult,
+    Sentence,
+    Span,
+)
 from aegis_pipeline.settings import RelationBackend, Settings
 from aegis_pipeline_tests.fakes.llm_server import FakeLLM
 from aegis_pipeline_tests.fakes.openai_server import FakeOpenAI
@@ -71,3 +81,20 @@ def births(relations: Sequence[Relation]) -> set[tuple[str, str]]:
         assert relation.predicate == "place_of_birth"
         assert relation.head.replace("Ann", "Ulm") == relation.tail
     return {(relation.document_id, relation.head) for relation in relations}
+
+
+class EmbeddedBirths:
+    """States that everybody was born where the text says, with a confidence of its own; every outcome is as given."""
+
+    name, version = "embedded", "1"
+
+    def __init__(self, outcome: Outcome = Outcome.OK) -> None:
+        self._outcome = outcome
+
+    def extract(self, batch: Any) -> RelationResult:
+        made = [self._relation(each, chunk) for each in batch for chunk in each.chunks]
+        return RelationResult(tuple(made), tuple(PhaseOutcome(each.document_id, self._outcome) for each in batch))
+
+    def _relation(self, each: Any, chunk: Any) -> Relation:
+        ends = (f"entity {name}{each.document_id}{chunk.index}" for name in ("Ann", "Ulm"))
+        return Relation(each.document_id, chunk.id, *ends, "place_of_birth", "P19", 0.55, chunk.span, "embedded 1")

@@ -11,14 +11,21 @@ import pytest
 
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.models import llm_servers
-from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationResult
+from aegis_pipeline.records import ModelUsage, Outcome, RelationResult
 from aegis_pipeline.relations import build_relation_extractor
 from aegis_pipeline.relations.fallback import FallbackRelationExtractor
 from aegis_pipeline.relations.llm.breaker import FAILURES_IN_A_ROW
 from aegis_pipeline.settings import RelationBackend, Settings
 from aegis_pipeline_tests.fakes.llm_server import FakeLLM, Told
 from aegis_pipeline_tests.relations.llm.conftest import Build
-from aegis_pipeline_tests.relations.llm.documents import births, document, documents, read_births, shown_documents
+from aegis_pipeline_tests.relations.llm.documents import (
+    EmbeddedBirths,
+    births,
+    document,
+    documents,
+    read_births,
+    shown_documents,
+)
 
 SMALL = {"relation_call_tokens": 500}
 """So that a batch takes many calls."""
@@ -82,7 +89,7 @@ def test_a_missing_model_is_named_and_not_asked_for(llm: FakeLLM, build: Build, 
 def test_answers_are_kept_by_model_and_content(llm: FakeLLM, build: Build) -> None:
     first = build().extract(documents(3))
     again = build().extract(documents(3))
-    assert (again.relations, again.usage.calls) == (first.relations, 0)
+    assert (again.relations, again.usage) == (first.relations, ModelUsage(from_cache=3))
     assert build().extract(documents(4)).usage.calls == 1
     assert len(shown_documents(llm.chats[-1])) == 1
     llm.models = ("another",)
@@ -150,31 +157,24 @@ def test_nothing_to_relate_takes_no_call(llm: FakeLLM, build: Build) -> None:
     assert llm.chats == []
 
 
-class _Embedded:
-    """States that everybody was born where the text says, with a confidence of its own."""
-
-    name, version = "embedded", "1"
-
-    def extract(self, batch: Any) -> RelationResult:
-        made = [self._relation(each, chunk) for each in batch for chunk in each.chunks]
-        return RelationResult(tuple(made), tuple(PhaseOutcome(each.document_id, Outcome.OK) for each in batch))
-
-    def _relation(self, each: Any, chunk: Any) -> Relation:
-        ends = (f"entity {name}{each.document_id}{chunk.index}" for name in ("Ann", "Ulm"))
-        return Relation(each.document_id, chunk.id, *ends, "place_of_birth", "P19", 0.55, chunk.span, "embedded 1")
-
-
 def test_fallback_reads_what_the_llm_lost_in_the_open(llm: FakeLLM, build: Build) -> None:
     llm.answer_to = lambda body: "…" if "Annb1" in body["messages"][-1]["content"] else read_births(body)
     batch = [document("a", chunks=2), document("b", chunks=3)]
-    result = FallbackRelationExtractor(build(), _Embedded).extract(batch)
+    result = FallbackRelationExtractor(build(), EmbeddedBirths).extract(batch)
     assert len(births(result.relations)) == len(result.relations) == 5
     assert [r.chunk_id for r in result.relations if r.extractor == "embedded 1"] == ["b-1"]
     assert [o.outcome for o in result.outcomes] == [Outcome.OK, Outcome.DEGRADED]
     assert result.outcomes[1].detail == (
         "embedded extractor where the LLM failed: 1 of 3 chunks lost: the answer is no JSON"
     )
-    assert [letter.chunk_id for letter in result.dead_letters] == ["b-1"]
+    assert [(letter.chunk_id, letter.read_by) for letter in result.dead_letters] == [("b-1", "embedded")]
+
+
+def test_fallback_that_cannot_read_a_document_leaves_it_lost(llm: FakeLLM, build: Build) -> None:
+    llm.models = ()
+    result = FallbackRelationExtractor(build(), lambda: EmbeddedBirths(Outcome.DEGRADED)).extract([document("a")])
+    assert [outcome.outcome for outcome in result.outcomes] == [Outcome.UNAVAILABLE]
+    assert [letter.read_by for letter in result.dead_letters] == [""]
 
 
 def test_fallback_is_not_loaded_without_need(build: Build) -> None:

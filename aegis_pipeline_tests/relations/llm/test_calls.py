@@ -55,7 +55,7 @@ def test_after_the_last_attempt_chunks_become_dead_letters(llm: FakeLLM, build: 
     assert (result.relations, result.outcomes[0].outcome) == ((), Outcome.UNAVAILABLE)
     assert "2 of 2 chunks lost: status 500" in result.outcomes[0].detail
     assert [(letter.chunk_id, letter.attempts) for letter in result.dead_letters] == [("a-0", 3), ("a-1", 3)]
-    assert {letter.reason.split(":")[0] for letter in result.dead_letters} == {"busy"}
+    assert {letter.reason for letter in result.dead_letters} == {"busy"}
     assert len({letter.prompt_hash for letter in result.dead_letters}) == 1
     assert waits == [2, 2]
 
@@ -85,10 +85,11 @@ def test_malformed_to_the_end_is_malformed_and_not_empty(llm: FakeLLM, build: Bu
     result = build().extract([document("a")])
     assert [outcome.outcome for outcome in result.outcomes] == [Outcome.MALFORMED]
     [letter] = result.dead_letters
-    assert (letter.attempts, letter.outcome, letter.reason) == (
+    assert (letter.attempts, letter.outcome, letter.reason, letter.detail) == (
         3,
         Outcome.MALFORMED,
-        "malformed: the answer is no JSON",
+        "malformed",
+        "the answer is no JSON",
     )
 
 
@@ -151,7 +152,7 @@ def test_the_key_is_sent_and_told_to_nobody(llm: FakeLLM, build: Build, caplog: 
     assert ok(build(openai_api_key="sk-secret").extract([document("a")]))
     llm.told += [Told(status=400)]
     letters: tuple[DeadLetter, ...] = build(openai_api_key="sk-secret").extract([document("b")]).dead_letters
-    assert "(the key)" in letters[0].reason
+    assert "(the key)" in letters[0].detail
     denied = build(openai_api_key="sk-wrong").extract([document("c")])
     assert "set OPENAI_API_KEY" in denied.outcomes[0].detail
     assert "sk-" not in caplog.text + repr((letters, denied))

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from aegis_pipeline.llm.prompt import Prompt
 from aegis_pipeline.records import RelationInput
 from aegis_pipeline.relations import load_schema
 from aegis_pipeline.relations.llm.packing import pack, shorter
-from aegis_pipeline.relations.llm.prompt import INSTRUCTIONS, Prompt, content_hash, prompt_of, shown
+from aegis_pipeline.relations.llm.prompt import INSTRUCTIONS, content_hash, prompt_of, shown
 from aegis_pipeline.relations.llm.sections import Section, section, sections_of
 from aegis_pipeline_tests.fakes.llm_server import FakeLLM, Told
 from aegis_pipeline_tests.relations.llm.conftest import Build

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from aegis_pipeline.llm.prompt import estimate_tokens
 from aegis_pipeline.records import Outcome
 from aegis_pipeline.relations import load_schema
 from aegis_pipeline.relations.llm import build_llm_extractor
-from aegis_pipeline.relations.llm.factory import llm_client
+from aegis_pipeline.relations.llm.factory import connect
 from aegis_pipeline.relations.llm.prompt import prompt_of
-from aegis_pipeline.relations.llm.sections import estimate_tokens, section
+from aegis_pipeline.relations.llm.sections import section
 from aegis_pipeline.settings import RelationBackend, Settings
 from aegis_pipeline_tests.relations.llm.documents import document, documents
 from aegis_pipeline_tests.servers.ollama_recipe import OllamaServer
@@ -36,7 +37,7 @@ def settings(request: pytest.FixtureRequest, gemma_server: OllamaServer, tmp_pat
 async def test_output_is_held_to_the_schema(settings: Settings) -> None:
     keyed = {f"d{number}": section(read, read.chunks) for number, read in enumerate(documents(2), start=1)}
     prompt = prompt_of(keyed, load_schema(), dict.fromkeys(keyed, 2))
-    client = llm_client(settings, load_schema())()
+    client = connect(settings, load_schema())()
     reply = await client.ask(prompt)
     await client.close()
     lists = json.loads(reply.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
-from aegis_pipeline.relations.llm.faults import CallFailed
+from aegis_pipeline.llm.faults import CallFailed
 from aegis_pipeline.settings import Settings
 
 Sleep = Callable[[float], Awaitable[None]]

@@ -22,10 +22,10 @@ class Fault(StrEnum):
     """The answer is not what was asked for."""
     REFUSED = "refused"
     """The server or the model declines this very request."""
-    MISSING_MODEL = "missing model"
+    MISSING_MODEL = "missing_model"
     DENIED = "denied"
     """The key is not accepted."""
-    GIVEN_UP = "given up"
+    GIVEN_UP = "given_up"
     """Not asked: the server failed too often before."""
 
 
@@ -39,7 +39,7 @@ _OUTCOMES = {
 class CallFailed(Exception):  # noqa: N818 - what it says of the call, as in ``except CallFailed``
     """A call that gave no answer that can be read. ``retry_after`` is how long the server asks to wait, in seconds.
 
-    It never leaves this package: what it costs a document stands in the outcome of that.
+    Who calls turns it into an outcome or an error of ours.
     """
 
     def __init__(self, fault: Fault, message: str, retry_after: float = 0) -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
-from aegis_pipeline.relations.llm.prompt import Prompt
+from aegis_pipeline.llm.faults import CallFailed, Fault
+from aegis_pipeline.llm.prompt import Prompt
 
 _TOO_MANY, _SERVER_ERROR = 429, 500
 _DENIED = {401, 403}

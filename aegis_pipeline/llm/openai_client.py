@@ -4,10 +4,10 @@ import httpx
 from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI
 from pydantic import SecretStr
 
+from aegis_pipeline.llm.clients import Reply, status_failure
+from aegis_pipeline.llm.faults import CallFailed, Fault
+from aegis_pipeline.llm.prompt import Prompt
 from aegis_pipeline.models.llm_servers import find_openai_model, key_of
-from aegis_pipeline.relations.llm.clients import Reply, status_failure
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
-from aegis_pipeline.relations.llm.prompt import Prompt
 
 
 class OpenAIClient:
@@ -52,7 +52,7 @@ class OpenAIClient:
             messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             response_format={
                 "type": "json_schema",
-                "json_schema": {"name": "relations", "strict": True, "schema": prompt.answer_schema},
+                "json_schema": {"name": "answer", "strict": True, "schema": prompt.answer_schema},
             },
             max_tokens=self._answer_tokens,
             temperature=0,

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 from ollama import AsyncClient, ChatResponse, ResponseError
 
+from aegis_pipeline.llm.clients import Reply, status_failure
+from aegis_pipeline.llm.faults import CallFailed, Fault
+from aegis_pipeline.llm.prompt import Prompt
 from aegis_pipeline.models.llm_servers import find_ollama_model
-from aegis_pipeline.relations.llm.clients import Reply, status_failure
-from aegis_pipeline.relations.llm.faults import CallFailed, Fault
-from aegis_pipeline.relations.llm.prompt import Prompt
 
 
 class OllamaClient:
