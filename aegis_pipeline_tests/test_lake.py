@@ -15,6 +15,7 @@ from aegis_pipeline.errors import LakeError
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.records import (
     Chunk,
+    DeadLetter,
     Document,
     DocumentStatus,
     Entity,
@@ -89,7 +90,24 @@ RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
     (tables.MERGES, st.builds(MergeDecision, TEXT, TEXT, TEXT, TEXT, st.booleans(), TEXT, FLOAT, TEXT)),
     (
         tables.RELATIONS,
-        st.builds(Relation, TEXT, TEXT, TEXT, TEXT, TEXT, MAYBE, FLOAT, SPAN, TEXT, TEXT),
+        st.builds(
+            Relation,
+            TEXT,
+            TEXT,
+            TEXT,
+            TEXT,
+            TEXT,
+            MAYBE,
+            FLOAT,
+            SPAN,
+            TEXT,
+            TEXT,
+            st.lists(SPAN, max_size=2).map(tuple),
+        ),
+    ),
+    (
+        tables.DEAD_LETTERS,
+        st.builds(DeadLetter, TEXT, TEXT, st.sampled_from(Outcome), TEXT, TEXT, SMALL, TEXT, TEXT),
     ),
 ]
 DOCUMENT = Document("d", "d.txt", "Text.", "h")
