@@ -25,12 +25,13 @@ from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
     ArmsResource,
     DeduplicatorResource,
+    DocumentLakeResource,
     EncoderResource,
-    GraphResource,
-    LakeResource,
-    NerResource,
+    GpuDeviceResource,
+    GraphStoreResource,
+    NerModelResource,
     ReadingResource,
-    RelationResource,
+    RelationExtractorResource,
 )
 from aegis_pipeline.defs.retries import RETRIES, no_retry_of_terminal_errors
 from aegis_pipeline.documents import chunk_documents, read_folder
@@ -70,21 +71,22 @@ def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
 def raw_documents(
     context: dg.AssetExecutionContext,
     config: FolderConfig,
-    lake: LakeResource,
+    document_lake: DocumentLakeResource,
     reading: ReadingResource,
-    ner: NerResource,
+    ner_model: NerModelResource,
     encoder: EncoderResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.MaterializeResult[None]:
     """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
-    step = Step("documents", lake.lake(), context.partition_key)
-    store, batch, configured, languages = step.lake, step.batch, reading.settings, ner.languages()
+    step = Step("documents", document_lake.lake(), context.partition_key)
+    store, batch, configured, languages = step.lake, step.batch, reading.settings, ner_model.languages()
     folder, way = folder_of(store, batch, config.folder), reading.version(languages)
     known, ticker = known_of(store, batch, way), Ticker("documents", "files")
     contents = read_folder(folder, configured, batch=batch, languages=languages, known=known, on_progress=ticker)
     store.bind(batch, str(folder))
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
-    model = encoder.encoder()
+    model = encoder.encoder(gpu_device)
     limit = token_limit(configured, model)
     chunker = partial(chunk_documents, count_tokens=model.count_tokens, max_tokens=limit)
     update = update_chunks(store, batch, contents.documents, chunker, digest(model.digest, limit))
@@ -110,16 +112,20 @@ def raw_documents(
     output_required=False,
 )
 def ner_entities(
-    context: dg.AssetExecutionContext, arms: ArmsResource, lake: LakeResource, ner: NerResource
+    context: dg.AssetExecutionContext,
+    arms: ArmsResource,
+    document_lake: DocumentLakeResource,
+    ner_model: NerModelResource,
+    gpu_device: GpuDeviceResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Phase 1: every mention of a name, date or number.
 
     A batch that is for the legacy arm alone ends here: what depends on this is skipped.
     """
-    step = Step("mentions", lake.lake(), context.partition_key)
+    step = Step("mentions", document_lake.lake(), context.partition_key)
     if not arms.include(ExtractionPipeline.THREE_PHASE, step.batch, context.log):
         return
-    update = update_mentions(step.lake, step.batch, ner.extractor())
+    update = update_mentions(step.lake, step.batch, ner_model.extractor(gpu_device))
     labels = step.lake.column(step.batch, tables.MENTIONS, "label")
     outcomes = step.lake.read(step.batch, tables.NER_OUTCOMES)
     yield step.table(
@@ -135,14 +141,15 @@ def ner_entities(
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"})
 def deduplicated_entities(
     context: dg.AssetExecutionContext,
-    lake: LakeResource,
-    ner: NerResource,
+    document_lake: DocumentLakeResource,
+    ner_model: NerModelResource,
     encoder: EncoderResource,
     deduplicator: DeduplicatorResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.MaterializeResult[None]:
     """Phase 2: one entity for each thing over the whole batch, with its aliases, and the log of what was merged."""
-    step = Step("entities", lake.lake(), context.partition_key)
-    result = update_entities(step.lake, step.batch, encoder.encoder(), deduplicator.names(ner.glossary))
+    step = Step("entities", document_lake.lake(), context.partition_key)
+    result = update_entities(step.lake, step.batch, encoder.encoder(gpu_device), deduplicator.names(ner_model.glossary))
     merged = [merge.reason for merge in result.merges if merge.accepted]
     return step.table(
         tables.ENTITIES,
@@ -167,15 +174,18 @@ def deduplicated_entities(
     retry_policy=RETRIES,
 )
 def relations(
-    context: dg.AssetExecutionContext, lake: LakeResource, relation_model: RelationResource
+    context: dg.AssetExecutionContext,
+    document_lake: DocumentLakeResource,
+    relation_extractor: RelationExtractorResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.MaterializeResult[None]:
     """Phase 3: who does what to whom, each relation with its predicate, confidence and evidence.
 
     A retry pays for no answer twice: those of an LLM are kept as they come.
     """
-    step = Step("relations", lake.lake(), context.partition_key)
+    step = Step("relations", document_lake.lake(), context.partition_key)
     with no_retry_of_terminal_errors():
-        update, usage = update_relations(step.lake, step.batch, relation_model.extractor())
+        update, usage = update_relations(step.lake, step.batch, relation_extractor.extractor(gpu_device))
     predicates = step.lake.column(step.batch, tables.RELATIONS, "predicate")
     outcomes = step.lake.read(step.batch, tables.RELATION_OUTCOMES)
     return step.table(
@@ -197,15 +207,16 @@ def relations(
 )
 def knowledge_graph(
     context: dg.AssetExecutionContext,
-    lake: LakeResource,
-    relation_model: RelationResource,
-    graph: GraphResource,
+    document_lake: DocumentLakeResource,
+    relation_extractor: RelationExtractorResource,
+    graph_store: GraphStoreResource,
     encoder: EncoderResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.MaterializeResult[None]:
     """The graph that LightRAG reads, holding exactly what the batch contributes; an unchanged batch writes nothing."""
-    step = Step("graph", lake.lake(), context.partition_key)
-    contribution = contribution_of(step.lake, step.batch, relation_model.predicates())
-    with graph.store(encoder.encoder()) as store:
+    step = Step("graph", document_lake.lake(), context.partition_key)
+    contribution = contribution_of(step.lake, step.batch, relation_extractor.predicates())
+    with graph_store.store(encoder.encoder(gpu_device)) as store:
         written = store.write(contribution)
     difference = written.difference
     return step.result(

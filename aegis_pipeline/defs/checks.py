@@ -5,17 +5,17 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from aegis_pipeline import tables
+from aegis_pipeline import gates, tables
 from aegis_pipeline.defs.assets import knowledge_graph, raw_documents, relations
 from aegis_pipeline.defs.partitions import document_batches
 from aegis_pipeline.defs.resources import (
+    DocumentLakeResource,
     EncoderResource,
     GateResource,
-    GraphResource,
-    LakeResource,
-    RelationResource,
+    GpuDeviceResource,
+    GraphStoreResource,
+    RelationExtractorResource,
 )
-from aegis_pipeline.pipeline import gates
 from aegis_pipeline.pipeline.batches import chunk_spans_of, contribution_of, nodes_of
 from aegis_pipeline.pipeline.graph_check import check_graph
 from aegis_pipeline.records import Outcome
@@ -40,27 +40,29 @@ def blocking(asset: dg.AssetsDefinition) -> Callable[[Check], dg.AssetChecksDefi
 
 @blocking(raw_documents)
 def documents_parse_rate(
-    context: dg.AssetCheckExecutionContext, lake: LakeResource, gate: GateResource
+    context: dg.AssetCheckExecutionContext, document_lake: DocumentLakeResource, gate: GateResource
 ) -> dg.AssetCheckResult:
     """Enough of the batch's documents could be read."""
-    manifest = lake.lake().read(context.partition_key, tables.MANIFEST)
+    manifest = document_lake.lake().read(context.partition_key, tables.MANIFEST)
     return result_of(gates.documents_parse_rate(manifest, gate.parse_rate_min, gate.parse_rate_warn))
 
 
 @blocking(relations)
-def relation_endpoints_exist(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
+def relation_endpoints_exist(
+    context: dg.AssetCheckExecutionContext, document_lake: DocumentLakeResource
+) -> dg.AssetCheckResult:
     """Every relation joins two entities of the batch, and its evidence is in the text."""
-    batch, store = context.partition_key, lake.lake()
+    batch, store = context.partition_key, document_lake.lake()
     found = store.read(batch, tables.RELATIONS)
     return result_of(gates.relation_endpoints_exist(found, nodes_of(store, batch), chunk_spans_of(store, batch)))
 
 
 @blocking(relations)
 def degraded_fraction(
-    context: dg.AssetCheckExecutionContext, lake: LakeResource, gate: GateResource
+    context: dg.AssetCheckExecutionContext, document_lake: DocumentLakeResource, gate: GateResource
 ) -> dg.AssetCheckResult:
     """Enough of the batch was read as it was asked for: by models, and by the LLM where one is set."""
-    batch, store = context.partition_key, lake.lake()
+    batch, store = context.partition_key, document_lake.lake()
     ids, documents = (store.column(batch, tables.CHUNKS, name) for name in ("id", "document_id"))
     mentions = store.read(batch, tables.NER_OUTCOMES)
     verdict = gates.degraded_fraction(
@@ -76,14 +78,15 @@ def degraded_fraction(
 @blocking(knowledge_graph)
 def graph_counts_match(
     context: dg.AssetCheckExecutionContext,
-    lake: LakeResource,
-    relation_model: RelationResource,
-    graph: GraphResource,
+    document_lake: DocumentLakeResource,
+    relation_extractor: RelationExtractorResource,
+    graph_store: GraphStoreResource,
     encoder: EncoderResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.AssetCheckResult:
     """Read back from the store, the graph holds what the batch contributes; else its previous share is put back."""
-    contribution = contribution_of(lake.lake(), context.partition_key, relation_model.predicates())
-    with graph.store(encoder.encoder()) as store:
+    contribution = contribution_of(document_lake.lake(), context.partition_key, relation_extractor.predicates())
+    with graph_store.store(encoder.encoder(gpu_device)) as store:
         return result_of(check_graph(store, contribution))
 
 

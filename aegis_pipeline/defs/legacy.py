@@ -4,13 +4,18 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from aegis_pipeline import tables
+from aegis_pipeline import gates, tables
 from aegis_pipeline.defs.assets import raw_documents
 from aegis_pipeline.defs.checks import blocking, result_of
 from aegis_pipeline.defs.metadata import Step
 from aegis_pipeline.defs.partitions import document_batches
-from aegis_pipeline.defs.resources import ArmsResource, EncoderResource, LakeResource, LegacyResource
-from aegis_pipeline.pipeline import gates
+from aegis_pipeline.defs.resources import (
+    ArmsResource,
+    DocumentLakeResource,
+    EncoderResource,
+    GpuDeviceResource,
+    LegacyResource,
+)
 from aegis_pipeline.settings import ExtractionPipeline
 
 
@@ -25,15 +30,16 @@ from aegis_pipeline.settings import ExtractionPipeline
 def legacy_graph(
     context: dg.AssetExecutionContext,
     arms: ArmsResource,
-    lake: LakeResource,
+    document_lake: DocumentLakeResource,
     legacy: LegacyResource,
     encoder: EncoderResource,
+    gpu_device: GpuDeviceResource,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The graph that LightRAG's own extraction by an LLM makes of the batch, apart from ours; for comparison."""
-    step = Step("legacy", lake.lake(), context.partition_key)
+    step = Step("legacy", document_lake.lake(), context.partition_key)
     if not arms.include(ExtractionPipeline.LIGHTRAG_DEFAULT, step.batch, context.log):
         return
-    pipeline = legacy.pipeline(encoder.encoder())
+    pipeline = legacy.pipeline(encoder.encoder(gpu_device))
     update = pipeline.update(step.batch, step.lake.read(step.batch, tables.DOCUMENTS))
     report, found = update.documents, pipeline.documents(step.batch)
     reasons = sorted(set(report.failed.values()))
@@ -58,9 +64,13 @@ def legacy_graph(
 
 @blocking(legacy_graph)
 def legacy_documents_extracted(
-    context: dg.AssetCheckExecutionContext, lake: LakeResource, legacy: LegacyResource, encoder: EncoderResource
+    context: dg.AssetCheckExecutionContext,
+    document_lake: DocumentLakeResource,
+    legacy: LegacyResource,
+    encoder: EncoderResource,
+    gpu_device: GpuDeviceResource,
 ) -> dg.AssetCheckResult:
     """Read back from LightRAG's stores, it has extracted the batch's documents, and found something in them."""
-    wanted = lake.lake().column(context.partition_key, tables.DOCUMENTS, "id")
-    found = legacy.pipeline(encoder.encoder()).documents(context.partition_key)
+    wanted = document_lake.lake().column(context.partition_key, tables.DOCUMENTS, "id")
+    found = legacy.pipeline(encoder.encoder(gpu_device)).documents(context.partition_key)
     return result_of(gates.legacy_documents_extracted(wanted, {one.id: len(one.entities) for one in found}))

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from aegis_pipeline.gates import Verdict, graph_counts_match
 from aegis_pipeline.graph import BatchContribution, GraphStore, expected_counts
-from aegis_pipeline.pipeline.gates import Verdict, graph_counts_match
 
 
 def check_graph(store: GraphStore, contribution: BatchContribution) -> Verdict:

@@ -51,7 +51,7 @@ ENVIRONMENT = {
 @pytest.fixture
 def llm(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOllama]:
     """A server that the settings name, and a batch that has gone through the first two phases."""
-    monkeypatch.setattr(EncoderResource, "encoder", lambda _: FakeEncoder())
+    monkeypatch.setattr(EncoderResource, "encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(factory, "_embedded", lambda *_: EmbeddedBirths())
     with serve(FakeOllama(models=(MODEL,), answer_to=read_births)) as server:
         configure(monkeypatch, OLLAMA_HOST=server.url, **ENVIRONMENT)

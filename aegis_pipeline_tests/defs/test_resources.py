@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from aegis_pipeline.defs.resources import GateResource, NerResource, ReadingResource, resources
+from aegis_pipeline.defs.resources import GateResource, NerModelResource, ReadingResource, resources
 from aegis_pipeline.settings import Settings
+from aegis_pipeline.settings.service import ServiceSettings
 
 CONFIGURED = Settings(_env_file=None, aegis_home=Path("/home/of/aegis"), chunk_tokens=100, glossary=Path("names.toml"))
 
@@ -24,6 +25,7 @@ def test_resources_have_the_settings_as_defaults() -> None:
 def test_resources_cover_every_setting_that_a_run_may_change() -> None:
     of_the_process = {"aegis_home", "aegis_profile", "openai_api_key"}
     of_the_process |= {name for name in Settings.model_fields if name.startswith(("neo4j_", "postgres_"))}
+    of_the_process |= set(ServiceSettings.model_fields)
     of_the_process |= {"aegis_workspace", "graph_storage", "vector_storage", "kv_storage", "doc_status_storage"}
     covered = {name for resource in resources(CONFIGURED).values() for name in type(resource).model_fields}
     assert set(Settings.model_fields) - covered == of_the_process
@@ -31,10 +33,10 @@ def test_resources_cover_every_setting_that_a_run_may_change() -> None:
 
 def test_resource_gives_its_own_values_to_what_it_configures() -> None:
     assert ReadingResource(chunk_tokens=64).settings.chunk_tokens == 64
-    assert NerResource(spacy_model="de_core_news_sm").languages() == {"de"}
-    assert NerResource(spacy_model="en_core_web_sm").languages() == {"en"}
-    assert NerResource(spacy_model="./models/mine").languages() == {"en"}
-    assert {"de", "en", "ja"} <= NerResource(spacy_model="xx_ent_wiki_sm").languages()
+    assert NerModelResource(spacy_model="de_core_news_sm").languages() == {"de"}
+    assert NerModelResource(spacy_model="en_core_web_sm").languages() == {"en"}
+    assert NerModelResource(spacy_model="./models/mine").languages() == {"en"}
+    assert {"de", "en", "ja"} <= NerModelResource(spacy_model="xx_ent_wiki_sm").languages()
 
 
 def test_reading_version_changes_with_what_decides_on_a_text() -> None:
@@ -56,4 +58,5 @@ def test_resource_has_the_limits_of_the_setting() -> None:
 
 def test_home_places_lake_and_graph() -> None:
     found = resources(CONFIGURED)
-    assert (found["lake"].root, found["graph"].root) == ("/home/of/aegis/lake", "/home/of/aegis/graph")  # type: ignore[attr-defined]
+    roots = [found[name].root for name in ("document_lake", "graph_store")]  # type: ignore[attr-defined]
+    assert roots == ["/home/of/aegis/lake", "/home/of/aegis/graph"]

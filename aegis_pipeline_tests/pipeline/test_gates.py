@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from aegis_pipeline.graph import GraphCounts
-from aegis_pipeline.pipeline.gates import (
+from aegis_pipeline.gates import (
     Verdict,
     degraded_fraction,
     documents_parse_rate,
@@ -14,6 +13,7 @@ from aegis_pipeline.pipeline.gates import (
     legacy_documents_extracted,
     relation_endpoints_exist,
 )
+from aegis_pipeline.graph import GraphCounts
 from aegis_pipeline.records import DeadLetter, DocumentStatus, ManifestRow, Outcome, Relation, Span
 
 NODES = {"ent-a", "ent-b"}
