@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
+# With our dagster.yaml, in which telemetry is off: nothing leaves this machine.
+DG_HOME := $(CURDIR)/.aegis/dg-check
 
 .PHONY: setup demo test lint format ui servers ollama constraints samples docs results clean
 
@@ -29,6 +31,9 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python scripts/build_docs.py --check
+	$(BIN)/hadolint Dockerfile
+	@mkdir -p $(DG_HOME) && cp dagster.yaml $(DG_HOME)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) DAGSTER_HOME=$(DG_HOME) $(BIN)/dg check defs
 
 format: setup
 	$(BIN)/ruff format .

@@ -4,7 +4,8 @@
 
     AegisError
     ├── TransientError            worth a retry
-    │   └── ServiceUnavailableError   a server did not answer
+    │   ├── ServiceUnavailableError   a server did not answer
+    │   └── MemoryEndedError          one item alone does not fit in memory
     └── TerminalError             a retry ends the same way
         ├── SettingsError             a setting is wrong
         ├── InputError                what the user named cannot be used
@@ -29,6 +30,10 @@ class TransientError(AegisError):
 
 class ServiceUnavailableError(TransientError):
     """A server that a phase needs did not answer."""
+
+
+class MemoryEndedError(TransientError):
+    """Memory does not suffice for one text or document alone; there may be more of it at another time."""
 
 
 class TerminalError(AegisError):

@@ -4,6 +4,7 @@
 whole or not at all. Records go through Pydantic both ways, so a table that was changed by hand is refused, not misread.
 """
 
+import hashlib
 import json
 import threading
 from collections import OrderedDict
@@ -21,6 +22,7 @@ from aegis_pipeline.tables import Record, Table
 
 Stamp = tuple[tuple[float, int], ...]
 Place = tuple[str, Stamp]
+_SUFFIXES = {".parquet", ".json"}
 
 
 class _Recent:
@@ -136,6 +138,55 @@ class DocumentLake:
         origin: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return origin
 
+    def remove(self, batch: str, *, keep: Collection[Table[Any]] = ()) -> int:
+        """Remove a batch's tables but those of ``keep``, and then what says that it was read; how many files that were.
+
+        Twice is the same as once, and what a killed removal has left the next one removes.
+        """
+        folder = self.root / batch
+        kept = {self.path(batch, table).name for table in keep}
+        found = sorted(folder.iterdir(), key=lambda path: path.name == "batch.json") if folder.exists() else []
+        own = [path for path in found if path.suffix in _SUFFIXES and path.name not in kept]
+        for path in own:
+            path.unlink(missing_ok=True)
+        if found and len(own) == len(found) and folder.exists():  # an object store has no empty folders
+            folder.rmdir()
+        return len(own)
+
+    def digest(self, batch: str, tables: Iterable[Table[Any]]) -> str:
+        """A hash of the tables as they are in the lake.
+
+        Raises:
+            LakeError: a table was never written.
+        """
+        found = hashlib.sha256()
+        for table in tables:
+            self._stat(batch, table)
+            found.update(hashlib.sha256(self.path(batch, table).read_bytes()).digest())
+        return found.hexdigest()
+
+    def note(self, batch: str, name: str, value: Any) -> None:
+        """Keep a value for JSON beside a batch's tables, until they are removed."""
+        path = self.root / batch / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}")
+        staged.write_text(json.dumps(value), encoding="utf-8")
+        staged.rename(path)
+
+    def noted(self, batch: str, name: str) -> Any:
+        """What ``note`` was given last; None before."""
+        path = self.root / batch / f"{name}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def drop(self, batch: str, table: Table[Any]) -> None:
+        """Remove one table of a batch, if it is there."""
+        self.path(batch, table).unlink(missing_ok=True)
+
+    def staged(self, older_than: float) -> list[UPath]:
+        """Files that killed writes have left: those that were not touched since ``older_than`` (Unix time)."""
+        files = (path for folder in self._folders() for path in folder.iterdir() if path.name.startswith("."))
+        return sorted(path for path in files if path.stat().st_mtime < older_than)
+
     def has(self, batch: str, table: Table[Any]) -> bool:
         """Whether a batch's table was written."""
         return self.path(batch, table).exists()
@@ -150,9 +201,10 @@ class DocumentLake:
 
     def batches(self) -> list[str]:
         """Every batch that was read, in order of name."""
-        if not self.root.exists():
-            return []
-        return sorted(path.name for path in self.root.iterdir() if (path / "batch.json").exists())
+        return sorted(path.name for path in self._folders() if (path / "batch.json").exists())
+
+    def _folders(self) -> list[UPath]:
+        return [path for path in self.root.iterdir() if path.is_dir()] if self.root.exists() else []
 
     def _write(self, batch: str, table: Table[Any], rows: pa.Table) -> None:
         path = self.path(batch, table)

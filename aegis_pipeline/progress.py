@@ -1,15 +1,38 @@
-"""Progress of a run, as log records that the command line shows."""
+"""Progress of a run, as events that the command line shows in its own way."""
 
-import logging
 import time
+from collections.abc import Mapping
+from typing import Any
 
-LOGGER = logging.getLogger("aegis_pipeline.progress")
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import EventLine, event_log
+
+LOGGER_NAME = "aegis_pipeline.progress"
 _SECONDS_BETWEEN = 2.0
+_log = event_log(LOGGER_NAME)
 
 
-def report(phase: str, count: int, seconds: float | None = None) -> None:
+def report(phase: str, count: int, seconds: float) -> None:
     """Say that a phase is done: ``count`` of what it makes, and its time in seconds."""
-    LOGGER.info("%s: %d%s", phase, count, "" if seconds is None else f" in {seconds:.1f} s")
+    _log.info(Event.PHASE_END, phase=phase, count=count, seconds=round(seconds, 3))
+
+
+def report_epoch(network: str, figures: Mapping[str, float]) -> None:
+    """Say how well ``network`` does after an epoch of its training."""
+    _log.info(Event.TRAINING_EPOCH, network=network, figures=dict(figures))
+
+
+def sentence(line: EventLine) -> str:
+    """What the command line shows of an event of this module."""
+    fields: Any = line.fields
+    match line.event:
+        case Event.PHASE_END:
+            return f"{fields['phase']}: {fields['count']} in {fields['seconds']:.1f} s"
+        case Event.PHASE_PROGRESS:
+            return f"{fields['phase']}: {fields['done']} of {fields['total']} {fields['things']}"
+        case _:
+            figures = ", ".join(f"{name} {value:g}" for name, value in fields["figures"].items())
+            return f"{fields['network']}: {figures}"
 
 
 class Ticker:
@@ -23,4 +46,4 @@ class Ticker:
         """``done`` of ``total`` things."""
         if time.monotonic() - self._last >= _SECONDS_BETWEEN:
             self._last = time.monotonic()
-            LOGGER.info("%s: %d of %d %s", self._phase, done, total, self._things)
+            _log.info(Event.PHASE_PROGRESS, phase=self._phase, done=done, total=total, things=self._things)

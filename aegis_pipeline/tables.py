@@ -17,6 +17,7 @@ from aegis_pipeline.records import (
     MergeDecision,
     NameVector,
     PhaseOutcome,
+    PlacedFile,
     Relation,
 )
 
@@ -67,6 +68,12 @@ MANIFEST = Table(
         ]
     ),
 )
+PLACES = Table(
+    "places",
+    TypeAdapter(tuple[PlacedFile, ...]),
+    pa.schema([("path", pa.string()), ("shard", pa.int32())]),
+    document="path",
+)
 CHUNKS = Table(
     "chunks",
     TypeAdapter(tuple[Chunk, ...]),
@@ -94,6 +101,7 @@ NAME_VECTORS = Table(
 NER_OUTCOMES = Table(
     "ner_outcomes", TypeAdapter(tuple[PhaseOutcome, ...]), pa.schema(_strings("document_id", "outcome", "detail"))
 )
+ENTITY_OUTCOMES = Table("entity_outcomes", NER_OUTCOMES.records, NER_OUTCOMES.schema)
 ENTITIES = Table(
     "entities",
     TypeAdapter(tuple[Entity, ...]),

@@ -26,6 +26,7 @@ from aegis_pipeline.records import (
     NameVector,
     Outcome,
     PhaseOutcome,
+    PlacedFile,
     Rejection,
     Relation,
     Span,
@@ -42,6 +43,7 @@ FINGERPRINT = st.builds(Fingerprint, TEXT, TEXT)
 OUTCOME = st.builds(PhaseOutcome, TEXT, st.sampled_from(Outcome), TEXT)
 REJECTION = st.builds(Rejection, TEXT, SMALL)
 RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
+    (tables.PLACES, st.builds(PlacedFile, TEXT, st.integers(1, 2**31 - 1))),
     (tables.DOCUMENTS, st.builds(Document, TEXT, TEXT, TEXT, TEXT, TEXT)),
     (
         tables.MANIFEST,
@@ -70,6 +72,7 @@ RECORDS: list[tuple[Table[Any], st.SearchStrategy[Any]]] = [
     (tables.RELATION_FINGERPRINTS, FINGERPRINT),
     (tables.NAME_VECTORS, st.builds(NameVector, TEXT, TEXT, st.binary(max_size=8))),
     (tables.NER_OUTCOMES, OUTCOME),
+    (tables.ENTITY_OUTCOMES, OUTCOME),
     (
         tables.RELATION_OUTCOMES,
         st.builds(PhaseOutcome, TEXT, st.sampled_from(Outcome), TEXT, st.lists(REJECTION, max_size=2).map(tuple)),
@@ -253,6 +256,19 @@ def test_lake_batches_are_those_that_were_read(lake: DocumentLake) -> None:
     assert lake.origin("b") == {"folder": "/some/ü\udcff", "reading": ""}
 
 
+def test_lake_removes_a_batch_but_for_what_it_is_told_to_keep(lake: DocumentLake) -> None:
+    lake.bind("b", "/folder")
+    lake.write("b", tables.DOCUMENTS, [DOCUMENT])
+    lake.write("b", tables.PLACES, [PlacedFile("d.txt", 1)])
+    (lake.root / "b" / ".chunks.parquet").touch()  # what a killed write has left
+    (lake.root / "b" / "notes.txt").touch()  # what is not the lake's own
+    assert lake.remove("b", keep=[tables.PLACES]) == 3
+    assert (lake.batches(), lake.has("b", tables.PLACES)) == ([], True)
+    assert lake.remove("b") == 1
+    assert [path.name for path in (lake.root / "b").iterdir()] == ["notes.txt"]
+    assert lake.remove("b") == lake.remove("never") == 0
+
+
 def test_lake_lies_on_any_path_that_fsspec_knows() -> None:
     lake = DocumentLake("memory://test-lake")
     try:
@@ -262,6 +278,8 @@ def test_lake_lies_on_any_path_that_fsspec_knows() -> None:
             assert lake.read("b", tables.DOCUMENTS) == tuple(records)
         assert lake.batches() == ["b"]
         assert not lake.has("b", tables.CHUNKS)
+        assert lake.remove("b") == 2
+        assert lake.batches() == []
     finally:
         lake.root.fs.rm("/test-lake", recursive=True)
 

@@ -12,7 +12,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from docs_llm import llm_calls
+from docs_gates import gate_tables
+from docs_llm import llm_beside_lightrag, llm_calls
+from docs_logs import events_table
 from docs_model_card import model_card
 from docs_quality import calibration, false_merges, quality_page, servers, thresholds, wrong_merges
 from docs_reader import reader_tables
@@ -103,7 +105,17 @@ def production_page() -> str:
 
 def llm_page() -> str:
     """The page on relations by an LLM with its figures as the results have them."""
-    return _with_tables(DOCS / "llm-relations.md", {"calls": llm_calls()})
+    return _with_tables(DOCS / "llm-relations.md", {"calls": llm_calls(), "beside lightrag": llm_beside_lightrag()})
+
+
+def logs_page() -> str:
+    """The page on the log with its events as the code has them."""
+    return _with_tables(DOCS / "logs.md", {"events": events_table()})
+
+
+def gates_page() -> str:
+    """The page on the gates with its figures as the results have them."""
+    return _with_tables(DOCS / "gates.md", gate_tables())
 
 
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
@@ -156,6 +168,8 @@ def pages() -> dict[Path, str]:
         "production.md": production_page(),
         "llm-relations.md": llm_page(),
         "reader.md": reader_page(),
+        "gates.md": gates_page(),
+        "logs.md": logs_page(),
     }
     card = model_card()
     return {

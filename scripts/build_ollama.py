@@ -82,7 +82,8 @@ def build_server() -> None:
     flags = {"CGO_CFLAGS": f"-O3 {level}", "CGO_CXXFLAGS": f"-O3 {level} -I{headers}"}
     environment = {**os.environ, **flags, "CGO_ENABLED": "1", "GOBIN": str(BINARY.parent)}
     go = shutil.which("go") or sys.exit("Go is needed: install it (https://go.dev/dl), then run this again.")
-    subprocess.run([go, "install", OLLAMA], check=True, env=environment)
+    version = f"-X=github.com/ollama/ollama/version.Version={OLLAMA.rpartition('@v')[2]}"  # else it says 0.0.0
+    subprocess.run([go, "install", "-ldflags", version, OLLAMA], check=True, env=environment)
 
 
 def build_model(name: str, modelfile: str) -> None:

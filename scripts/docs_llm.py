@@ -1,20 +1,42 @@
-"""The table of docs/llm-relations.md, from docs/results/llm.json."""
+"""The tables of docs/llm-relations.md, from docs/results/llm.json and docs/results/llm-lightrag.json."""
 
-from docs_tables import result
+from typing import Any
+
+from docs_tables import result, table
+
+KINDS = ("short documents", "a long document")
+SIDES = ("ours", "LightRAG")
 
 
 def llm_calls() -> str:
-    """Calls and tokens of a document, a row for each way of reading it."""
+    """Calls and tokens of a document for a model that states all that the labels have."""
     found = result("llm")
-    same = found["same server"]
     rows = [
-        (f"{kind} ({found[kind]['tokens of a text']} tokens)", found[kind])
-        for kind in ("short documents, answered by the labels", "a long document, answered by the labels")
+        (f"{kind} ({row['tokens of a text']:,} tokens)", row["calls"], *_tokens(row))
+        for kind in KINDS
+        if (row := found[f"{kind}, answered by the labels"])
     ]
-    rows += [(f"{found['model']} itself, {name}", same[name]) for name in ("ours", "LightRAG")]
-    lines = [
-        f"| {name} | {row['calls']} | {row['prompt tokens']:,} | {row['answer tokens']:,} | {row.get('seconds', '')} |"
-        for name, row in rows
+    return table(("a document", "calls", "prompt tokens", "answer tokens"), rows)
+
+
+def llm_beside_lightrag() -> str:
+    """What a document takes of one server and model, ours and LightRAG's default extraction."""
+    found = result("llm-lightrag")
+    rows = [
+        (
+            f"{kind} ({found[kind]['documents']}), {side}",
+            row["calls"],
+            *_tokens(row),
+            row["seconds"],
+            row["CPU seconds of the server"],
+        )
+        for kind in KINDS
+        if kind in found
+        for side in SIDES
+        if (row := found[kind][side])
     ]
-    head = "| a document | calls | prompt tokens | answer tokens | seconds |"
-    return "\n".join([head, "|---|--:|--:|--:|--:|", *lines])
+    return table(("a document", "calls", "prompt tokens", "answer tokens", "seconds", "CPU seconds"), rows)
+
+
+def _tokens(row: dict[str, Any]) -> tuple[str, str]:
+    return f"{row['prompt tokens']:,}", f"{row['answer tokens']:,}"

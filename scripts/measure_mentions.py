@@ -14,7 +14,6 @@ import platform
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
@@ -29,7 +28,6 @@ from aegis_pipeline.documents import chunk_documents, sanitize
 from aegis_pipeline.entities import link_mentions, normalise
 from aegis_pipeline.mentions import MentionExtractor, RegexMentionExtractor, SpacyMentionExtractor, read_pipeline
 from aegis_pipeline.models import load_encoder
-from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Chunk, Document, Entity, Mention
 from aegis_pipeline.settings import Settings
 
@@ -97,7 +95,7 @@ def measured(gold: dict[str, Any], entities: Sequence[Entity]) -> dict[str, Any]
 def linked(chunks: Sequence[Chunk], extractor: MentionExtractor) -> tuple[Entity, ...]:
     """What phases 1 and 2 make of the chunks."""
     encoder = load_encoder(Settings().encoder_model, device="cpu")
-    return link_mentions(extractor.extract(chunks).mentions, partial(encode_names, encoder)).entities
+    return link_mentions(extractor.extract(chunks).mentions, encoder.encode).entities
 
 
 def merges_beyond_key(gold: dict[str, Any], entities: Iterable[Entity]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from reader_figures import Stated
 from reader_runs import Run
 
 from aegis_pipeline.benchmarks.scoring.counts import Counts
+from aegis_pipeline.benchmarks.statements import Stated
 from aegis_pipeline.records import Mention
 from aegis_pipeline.training.gold import GoldDocument
 

@@ -1,9 +1,9 @@
 """Figures of relations beside those of the scorer: confidence, evidence, the long tail, floor and ceiling."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import Any
 
 from reader_runs import LEAST, Gold, Part
 
@@ -11,36 +11,17 @@ from aegis_pipeline.benchmarks.scoring import Prediction, score
 from aegis_pipeline.benchmarks.scoring.counts import Counts
 from aegis_pipeline.benchmarks.scoring.formats import Id, PredictedEdge
 from aegis_pipeline.benchmarks.scoring.scorer import align, match_nodes
-from aegis_pipeline.records import Relation
+from aegis_pipeline.benchmarks.statements import Stated
+from aegis_pipeline.benchmarks.statements import stated as stated_of
 from aegis_pipeline.relations import load_schema
 
 RECALLS = (0.1, 0.2, 0.3, 0.4, 0.5)
 WANTED_PRECISION = 0.75
 
 
-class Stated(NamedTuple):
-    """A statement between gold clusters (or what is none), by the most confident relation that states it."""
-
-    head: Hashable
-    tail: Hashable
-    relation: Relation
-    right: bool
-
-
 def stated(part: Part) -> list[Stated]:
-    """Every statement, the most confident first; several nodes may be one cluster, as in ``rel_soft``."""
-    by_document: dict[str, list[Relation]] = defaultdict(list)
-    for relation in part.run.extraction.relations:
-        by_document[relation.document_id].append(relation)
-    found: list[Stated] = []
-    for key, document in part.gold.items():
-        clusters, _ = match_nodes(align(document, part.run.lines[key]))
-        want = {(r["head"], r["tail"], r["pid"]) for r in document["relations"]}
-        best: dict[Any, Relation] = {}
-        for r in sorted(by_document[key], key=lambda r: r.confidence):
-            best[clusters.get(r.head, ("?", r.head)), clusters.get(r.tail, ("?", r.tail)), r.pid] = r
-        found += [Stated(triple[0], triple[1], r, triple in want) for triple, r in best.items()]
-    return sorted(found, key=lambda one: -one.relation.confidence)
+    """Every statement of a part, the most confident first."""
+    return stated_of(part.gold, part.run.lines, part.run.extraction.relations)
 
 
 def curve(ranked: Sequence[Stated], total: int) -> list[dict[str, float]]:

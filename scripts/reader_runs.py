@@ -3,22 +3,21 @@
 import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aegis_pipeline.benchmarks.scoring import GoldDocument, Prediction, load, score
+from aegis_pipeline.benchmarks.measuring import documents_of
+from aegis_pipeline.benchmarks.scoring import Prediction, load, score
+from aegis_pipeline.benchmarks.statements import Gold
 from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.pipeline.predictions import prediction_lines
 from aegis_pipeline.records import Document
 from aegis_pipeline.settings import NerBackend, RelationBackend, Settings
 
 LEAST = 0.02  # confidence: below it one in forty is right, and the curve has nothing to show
-
-
-Gold = Mapping[str, GoldDocument]
 
 
 @dataclass(frozen=True)
@@ -81,11 +80,6 @@ class Part(NamedTuple):
         """Those lines of a labelled file."""
         gold = load(path, lines)
         return cls(gold, run(extractor, documents_of(gold)))
-
-
-def documents_of(gold: Gold) -> list[Document]:
-    """The texts of labelled documents."""
-    return [Document(key, key, document["text"], "") for key, document in gold.items()]
 
 
 def peak_megabytes() -> int:

@@ -22,7 +22,7 @@ from aegis_pipeline_tests.servers.postgres_recipe import postgres_recipe, server
 from aegis_pipeline_tests.servers.process import ServerProcess, ServerUnavailable, free_port, give_to, is_free
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-COMPOSE_FILE = REPOSITORY / "docker-compose.yml"
+COMPOSE_FILE = REPOSITORY / "deploy" / "servers.yml"
 NEO4J_PORT, POSTGRES_PORT = 7687, 5432  # where the settings look for them by default
 READY = """
 Neo4j and PostgreSQL run until ctrl-c. In another terminal:

@@ -39,7 +39,6 @@ from aegis_pipeline.entities.senses import VALUE
 from aegis_pipeline.entities.within import ScoredPair, described_pairs, link_within
 from aegis_pipeline.mentions import MentionExtractor, SpacyMentionExtractor, read_pipeline
 from aegis_pipeline.models import load_encoder
-from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Entity, Mention
 from aegis_pipeline.settings import Settings
 
@@ -127,7 +126,7 @@ def examples(gold: Mapping[str, Any], extractor: MentionExtractor) -> tuple[list
     )
     encoder = load_encoder(settings.encoder_model, device="cpu")
     keys = (name.key for document in documents for name in document.names if name.sense != VALUE)
-    vectors = NameVectors.of(keys, partial(encode_names, encoder))
+    vectors = NameVectors.of(keys, encoder.encode)
     return documents, [(d, *found) for d in documents for found in described_pairs(d, vectors)]
 
 

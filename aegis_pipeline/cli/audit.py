@@ -1,57 +1,34 @@
-"""``aegis changes``: what the last run did to the graph."""
+"""``aegis audit``: the whole graph against the lake."""
 
-import dataclasses
-import json
-from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from aegis_pipeline.cli.console import OUT, TableFormat, print_table
+from aegis_pipeline.cli.console import EXIT_FAILED, OUT, note, print_table, show_progress
 from aegis_pipeline.settings import settings
 
-if TYPE_CHECKING:
-    from aegis_pipeline.graph import GraphChanges
-
-_COLUMNS = ("what", "change", "name", "details")
+_COLUMNS = ("found", "count", "batch", "store")
 
 
-def changes(
-    format_: Annotated[
-        TableFormat, typer.Option("--format", help="table, or json with every field.")
-    ] = TableFormat.TABLE,
+def audit(
+    *,
+    repair: Annotated[bool, typer.Option(help="Repair what is found, or only tell.")] = True,
 ) -> None:
-    """Show what the last run added to the graph, changed in it and took out: documents, entities, relations."""
-    from aegis_pipeline.pipeline.stores import last_changes
+    """Hold the whole graph against the lake, row by row, and repair what differs.
 
-    found = last_changes(settings())
-    if format_ is TableFormat.JSON:
-        OUT.print_json(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
-    else:
-        _print_changes(found)
+    Exits with 1 where a fault is left.
+    """
+    from aegis_pipeline.defs.launch import audit_graph
 
-
-def _print_changes(found: "GraphChanges") -> None:
-    OUT.print(f"batch {found.batch}, written {found.time}: {_summary(found)}")
-    if found.is_empty:
-        return
-    print_table(_COLUMNS, _rows(found))
-
-
-def _summary(found: "GraphChanges") -> str:
-    """How many of each kind were added, changed and removed."""
-    parts = []
-    for title, group in (("documents", found.documents), ("entities", found.entities), ("relations", found.statements)):
-        counts = Counter(change.kind.value for change in group)
-        parts += [f"{title} {', '.join(f'{counts[kind]} {kind}' for kind in sorted(counts))}"] if counts else []
-    return "; ".join(parts) or "nothing changed"
-
-
-def _rows(found: "GraphChanges") -> Iterator[tuple[str, str, str, str]]:
-    for document in found.documents:
-        yield ("document", document.kind, document.path, "")
-    for entity in found.entities:
-        yield ("entity", entity.kind, entity.key, "; ".join((entity.type, *entity.details)))
-    for said in found.statements:
-        yield ("relation", said.kind, f"{said.head} > {said.predicate} > {said.tail}", said.document)
+    show_progress()
+    note("Running audit_graph ...")
+    summary = audit_graph(settings(), repair=repair)
+    if summary.report is not None:
+        found, left = summary.report.found, summary.report.left
+        if found:
+            print_table(_COLUMNS, [(f.kind, f"{f.count:,}", f.batch, f.store) for f in found])
+        faults = sum(finding.is_fault for finding in found)
+        OUT.print(f"{faults} kind(s) of fault found, {len(left)} left." if faults else "No fault found.")
+    if not summary.success:
+        OUT.print(f"failed: {summary.error}", style="red")
+        raise typer.Exit(EXIT_FAILED)

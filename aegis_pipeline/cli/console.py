@@ -9,10 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from aegis_pipeline.errors import AegisError, TransientError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import EventLine, configure_logs, event_log, is_json
+from aegis_pipeline.progress import LOGGER_NAME, sentence
+from aegis_pipeline.settings import settings
 
 _WIDTH_IN_FILES = 200  # characters of a line where no terminal says how wide it is
 OUT = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else _WIDTH_IN_FILES)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+_log = event_log(__name__)
 
 EXIT_FAILED, EXIT_WRONG, EXIT_RETRY = 1, 2, 75  # 75 is EX_TEMPFAIL: the same command may succeed later
 
@@ -24,13 +29,27 @@ def run(app: Callable[[], None]) -> None:
     try:
         app()
     except AegisError as error:
-        ERR.print(f"Error: {error}", style="red")
+        if is_json():
+            _log.critical(Event.COMMAND_FAILED, error_type=type(error).__name__, error=str(error))
+        note(f"Error: {error}", style="red")
         raise SystemExit(EXIT_RETRY if isinstance(error, TransientError) else EXIT_WRONG) from None
+
+
+def set_up() -> None:
+    """Before any command: the log goes to standard error as the settings say."""
+    configure_logs(settings())
+
+
+def note(text: str, style: str | None = None) -> None:
+    """Something on standard error for people; where it holds JSON, the events say it."""
+    if not is_json():
+        ERR.print(text, style=style)
 
 
 class _Printed(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        ERR.print(f"  {record.getMessage()}", style="dim")
+        if isinstance(record.msg, EventLine):
+            ERR.print(f"  {sentence(record.msg)}", style="dim")
 
 
 def one_line(value: object) -> str:
@@ -56,8 +75,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Non
 
 
 def show_progress() -> None:
-    """Print progress as the phases report it, on standard error."""
-    logger = logging.getLogger("aegis_pipeline.progress")
-    logger.handlers = [_Printed()]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    """Print progress as the phases report it, on standard error: for people, in sentences in the place of events."""
+    if not is_json():
+        logger = logging.getLogger(LOGGER_NAME)
+        logger.handlers = [_Printed()]
+        logger.setLevel(logging.INFO)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import BaseModel, ValidationError
 
-from aegis_pipeline.cli.console import ERR, OUT, one_line, show_progress
+from aegis_pipeline.cli.console import OUT, note, one_line, show_progress
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.records import Document, DocumentStatus
 from aegis_pipeline.settings import RelationBackend, Settings, settings
@@ -43,18 +43,19 @@ def extract(
     from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
     from aegis_pipeline.pipeline.predictions import prediction_lines
 
-    extraction = ThreePhaseExtractor.from_settings(_settings(min_confidence)).extract_documents(documents)
+    extraction = ThreePhaseExtractor.from_settings(best_f1_settings(min_confidence, settings())).extract_documents(
+        documents
+    )
     with out.open("w", encoding="utf-8") as file:
         for line in prediction_lines(extraction):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     OUT.print(f"{len(documents):,} documents written to {out}")
 
 
-def _settings(min_confidence: float | None) -> Settings:
+def best_f1_settings(min_confidence: float | None, configured: Settings) -> Settings:
     """With that least confidence of relations: as good as can be is asked for here, not as sure as a graph wants it."""
     from aegis_pipeline.reader.files import ReaderFiles
 
-    configured = settings()
     if min_confidence is None and configured.relation_backend is RelationBackend.EMBEDDED:
         min_confidence = ReaderFiles.of(configured).manifest.decision
     update = {} if min_confidence is None else {"relation_min_confidence": min_confidence}
@@ -70,7 +71,7 @@ def _read_folder(folder: Path) -> "Sequence[Document]":
     contents = read_folder(folder, configured, languages=readable_languages(configured.spacy_model))
     for row in contents.manifest:
         if row.status is not DocumentStatus.PARSED:
-            ERR.print(one_line(f"{row.path}: {row.status.value}: {row.error}"), style="yellow")
+            note(one_line(f"{row.path}: {row.status.value}: {row.error}"), style="yellow")
     return [replace(document, id=document.path) for document in contents.documents]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, show_progress
+from aegis_pipeline.cli.console import EXIT_FAILED, OUT, note, show_progress
 from aegis_pipeline.cli.inspect import batches_of
 from aegis_pipeline.cli.run import print_gates
 from aegis_pipeline.errors import SettingsError
@@ -50,7 +50,7 @@ def _retried(lake: "DocumentLake", batch: str) -> bool:
     from aegis_pipeline.defs.launch import retry_batch
     from aegis_pipeline.pipeline.batches import dead_letters_of
 
-    ERR.print(f"Running retry_dead_letters on {batch} ...")
+    note(f"Running retry_dead_letters on {batch} ...")
     summary, left = retry_batch(batch, settings()), dead_letters_of(lake, batch)
     relations = summary.assets.get("relations", {})
     if relations:

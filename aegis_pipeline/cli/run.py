@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aegis_pipeline.cli.console import ERR, EXIT_FAILED, OUT, one_line, show_progress
+from aegis_pipeline.cli.console import EXIT_FAILED, OUT, note, one_line, show_progress
+from aegis_pipeline.cli.remove import removed
 from aegis_pipeline.records import QueryMode
 from aegis_pipeline.settings import Profile, settings
 
@@ -28,13 +29,13 @@ def run(
 ) -> None:
     """Turn FOLDER into a knowledge graph, or bring the graph up to date with it.
 
+    A folder with more than MAX_BATCH_DOCUMENTS files is several batches, which are run one after the other.
     The run, its metadata and its gates are in Dagster afterwards: `aegis ui`. Exits with 1 when a gate stops the run.
     """
     if profile is not None:
         os.environ["AEGIS_PROFILE"] = profile.value  # the steps of the run read it, in whatever process
         settings.cache_clear()
-    summary = _run(folder)
-    if not summary.success:
+    if not _run(folder):
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -42,21 +43,26 @@ def demo() -> None:
     """Run the main job on the bundled sample documents, and ask the graph one question."""
     from aegis_pipeline.cli.query import print_answer
 
-    summary = _run(SAMPLES)
-    if not summary.success:
+    if not _run(SAMPLES):
         raise typer.Exit(EXIT_FAILED)
     OUT.print()
     print_answer(DEMO_QUESTION, QueryMode.HYBRID, top_k=5)
 
 
-def _run(folder: Path) -> "RunSummary":
+def _run(folder: Path) -> bool:
+    """Whether every batch of the folder is in the graph as it should be; one that fails does not keep others."""
     show_progress()
-    ERR.print(f"Running process_batch on {folder} ...")
-    from aegis_pipeline.defs.launch import run_folder
+    note(f"Running process_batch on {folder} ...")
+    from aegis_pipeline.defs.launch import batches_of_folder, run_batch
 
-    summary = run_folder(folder, settings())
-    print_summary(summary)
-    return summary
+    batches, done = batches_of_folder(folder, settings()), []
+    for number, batch in enumerate(batches.present, start=1):
+        if len(batches.present) > 1:
+            note(f"Batch {number} of {len(batches.present)}: {batch}")
+        summary = run_batch(batch, folder, settings())
+        print_summary(summary)
+        done.append(summary.success)
+    return all([*done, *(removed(batch) for batch in batches.emptied)])
 
 
 def print_summary(summary: "RunSummary") -> None:
@@ -77,6 +83,7 @@ def print_summary(summary: "RunSummary") -> None:
         only_legacy = bool(summary.failed_steps) and all(s.startswith("legacy_graph") for s in summary.failed_steps)
         _print_failure(summary.error, written=bool(graph), only_legacy=only_legacy)
     OUT.print(f"graph: {graph.get('dagster/uri', 'not written')}   batch: {summary.batch}   run: {summary.run_id}")
+    OUT.print(f"correlation id of the log: {summary.correlation_id}")
 
 
 def print_gates(summary: "RunSummary") -> None:

@@ -13,15 +13,19 @@ import dagster as dg
 from pydantic import Field
 
 from aegis_pipeline import tables
+from aegis_pipeline.defs.logged import phase
 from aegis_pipeline.defs.metadata import (
     Step,
     counted,
+    error_metadata,
     kept_metadata,
     llm_metadata,
+    new_metadata,
     outcome_metadata,
     rejected_metadata,
 )
 from aegis_pipeline.defs.partitions import document_batches
+from aegis_pipeline.defs.pools import GPU, GRAPH_WRITER
 from aegis_pipeline.defs.resources import (
     ArmsResource,
     DeduplicatorResource,
@@ -34,11 +38,13 @@ from aegis_pipeline.defs.resources import (
     RelationExtractorResource,
 )
 from aegis_pipeline.defs.retries import RETRIES, no_retry_of_terminal_errors
-from aegis_pipeline.documents import chunk_documents, read_folder
+from aegis_pipeline.documents import chunk_documents, original_path, read_folder
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import expected_counts
+from aegis_pipeline.inbox import own_files
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.pipeline.batches import contribution_of, dead_letters_of, known_of
+from aegis_pipeline.pipeline.batches import contribution_of, known_of
+from aegis_pipeline.pipeline.error_counts import errors_of_files
 from aegis_pipeline.pipeline.extraction import token_limit
 from aegis_pipeline.pipeline.kept import digest
 from aegis_pipeline.pipeline.updates import update_chunks, update_entities, update_mentions, update_relations
@@ -49,7 +55,11 @@ from aegis_pipeline.settings import ExtractionPipeline
 class FolderConfig(dg.Config):
     """Where a batch's documents are."""
 
-    folder: str | None = Field(default=None, description="Folder of documents; default: where the batch was last read.")
+    folder: str | None = Field(
+        default=None,
+        description="Folder of documents; default: where the batch was last read. Bytes of its name that are no UTF-8 "
+        "are written as %XX.",
+    )
 
 
 def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
@@ -58,7 +68,7 @@ def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
     Raises:
         InputError: the batch was never read and no folder is configured.
     """
-    folder = configured or lake.origin(batch).get("folder")
+    folder = original_path(configured) if configured else lake.origin(batch).get("folder")
     if folder is None:
         raise InputError(
             f"Batch {batch!r} has no folder yet: set ops.raw_documents.config.folder in the launchpad, "
@@ -68,6 +78,7 @@ def folder_of(lake: DocumentLake, batch: str, configured: str | None) -> Path:
 
 
 @dg.asset(partitions_def=document_batches, group_name="knowledge_graph", kinds={"parquet"})
+@phase("documents")
 def raw_documents(
     context: dg.AssetExecutionContext,
     config: FolderConfig,
@@ -77,12 +88,23 @@ def raw_documents(
     encoder: EncoderResource,
     gpu_device: GpuDeviceResource,
 ) -> dg.MaterializeResult[None]:
-    """The text of every document in the batch's folder, its chunks, and a manifest of every file found."""
+    """The text of every document of the batch, its chunks, and a manifest of every file that was found.
+
+    These are all files of the batch's folder, or the batch's share of them where a large folder is several batches.
+    """
     step = Step("documents", document_lake.lake(), context.partition_key)
     store, batch, configured, languages = step.lake, step.batch, reading.settings, ner_model.languages()
     folder, way = folder_of(store, batch, config.folder), reading.version(languages)
     known, ticker = known_of(store, batch, way), Ticker("documents", "files")
-    contents = read_folder(folder, configured, batch=batch, languages=languages, known=known, on_progress=ticker)
+    contents = read_folder(
+        folder,
+        configured,
+        batch=batch,
+        languages=languages,
+        known=known,
+        only=own_files(store, batch),
+        on_progress=ticker,
+    )
     store.bind(batch, str(folder))
     store.write(batch, tables.DOCUMENTS, contents.documents)
     store.write(batch, tables.MANIFEST, contents.manifest)
@@ -95,12 +117,14 @@ def raw_documents(
         tables.DOCUMENTS,
         len(contents.documents),
         counted("files", (row.status.value for row in contents.manifest)),
+        error_metadata(errors_of_files(contents.manifest)),
         kept_metadata(update),
         {
             "aegis/files": len(contents.manifest),
             "aegis/chunks": len(store.column(batch, tables.CHUNKS, "id")),
             "aegis/words": sum(len(document.text.split()) for document in contents.documents),
         },
+        computed=update.outdated,
     )
 
 
@@ -109,8 +133,10 @@ def raw_documents(
     group_name="knowledge_graph",
     deps=[raw_documents],
     kinds={"spacy"},
+    pool=GPU,
     output_required=False,
 )
+@phase("mentions")
 def ner_entities(
     context: dg.AssetExecutionContext,
     arms: ArmsResource,
@@ -135,10 +161,14 @@ def ner_entities(
         counted("sources", step.lake.column(step.batch, tables.MENTIONS, "source")),
         outcome_metadata(outcomes),
         kept_metadata(update),
+        computed=update.outdated,
     )
 
 
-@dg.asset(partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"})
+@dg.asset(
+    partitions_def=document_batches, group_name="knowledge_graph", deps=[ner_entities], kinds={"python"}, pool=GPU
+)
+@phase("entities")
 def deduplicated_entities(
     context: dg.AssetExecutionContext,
     document_lake: DocumentLakeResource,
@@ -156,13 +186,16 @@ def deduplicated_entities(
         len(result.entities),
         counted("types", (entity.type for entity in result.entities)),
         counted("merges", merged),
+        outcome_metadata(result.outcomes),
         {
-            "aegis/mentions": sum(len(entity.mentions) for entity in result.entities),
+            "aegis/mentions": (mentions := sum(len(entity.mentions) for entity in result.entities)),
+            "aegis/dedup_reduction": 1 - len(result.entities) / mentions if mentions else 0.0,
             "aegis/aliases_merged": len(merged),
             "aegis/merges_refused": len(result.merges) - len(merged),
             "aegis/overrides_unmatched": len(result.unmatched),
             "aegis/unmatched_names": ", ".join(result.unmatched) or "none",
         },
+        computed=step.lake.column(step.batch, tables.DOCUMENTS, "id"),
     )
 
 
@@ -171,8 +204,10 @@ def deduplicated_entities(
     group_name="knowledge_graph",
     deps=[raw_documents, ner_entities, deduplicated_entities],
     kinds={"python"},
+    pool=GPU,
     retry_policy=RETRIES,
 )
+@phase("relations")
 def relations(
     context: dg.AssetExecutionContext,
     document_lake: DocumentLakeResource,
@@ -188,14 +223,17 @@ def relations(
         update, usage = update_relations(step.lake, step.batch, relation_extractor.extractor(gpu_device))
     predicates = step.lake.column(step.batch, tables.RELATIONS, "predicate")
     outcomes = step.lake.read(step.batch, tables.RELATION_OUTCOMES)
+    letters = step.lake.read(step.batch, tables.DEAD_LETTERS)
     return step.table(
         tables.RELATIONS,
         len(predicates),
         counted("predicates", predicates),
-        outcome_metadata(outcomes),
+        outcome_metadata(outcomes, letters),
         rejected_metadata(outcomes),
-        llm_metadata(usage, dead_letters_of(step.lake, step.batch)),
+        llm_metadata(usage, letters),
         kept_metadata(update),
+        new_metadata(step.lake, step.batch, update.outdated),
+        computed=update.outdated,
     )
 
 
@@ -204,7 +242,9 @@ def relations(
     group_name="knowledge_graph",
     deps=[raw_documents, deduplicated_entities, relations],
     kinds={"networkx"},
+    pool=GRAPH_WRITER,
 )
+@phase("graph")
 def knowledge_graph(
     context: dg.AssetExecutionContext,
     document_lake: DocumentLakeResource,
@@ -229,4 +269,5 @@ def knowledge_graph(
             "aegis/documents/removed": len(difference.removed),
             "aegis/documents/unchanged": len(difference.unchanged),
         },
+        computed=difference.added | difference.changed,
     )

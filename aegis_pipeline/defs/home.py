@@ -18,11 +18,15 @@ def packaged(name: str) -> Path:
 def prepare_home(configured: Settings) -> Path:
     """Make Dagster's home and point ``DAGSTER_HOME`` at it, unless the environment names another.
 
-    A ``dagster.yaml`` in the working directory holds; else the one that is there already; else ours.
+    In a home that the environment names, the ``dagster.yaml`` that lies there holds: it may be that of a service. Else
+    one in the working directory does; else the one that is there already; else ours.
     """
+    given = os.environ.get("DAGSTER_HOME")
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(configured.home / "dagster")))
     home.mkdir(parents=True, exist_ok=True)
     own, kept = Path("dagster.yaml").absolute(), home / "dagster.yaml"
+    if given and kept.exists():
+        return home
     if own.exists() and own != kept:
         shutil.copyfile(own, kept)
     elif not kept.exists():

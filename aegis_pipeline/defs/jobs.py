@@ -4,15 +4,23 @@ import dagster as dg
 
 process_batch = dg.define_asset_job(
     "process_batch",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("quality"),
     executor_def=dg.in_process_executor,
     description="The documents of one batch become a part of the knowledge graph, through every gate.",
+)
+
+extract_batch = dg.define_asset_job(
+    "extract_batch",
+    selection=dg.AssetSelection.assets("raw_documents", "ner_entities", "deduplicated_entities", "relations"),
+    executor_def=dg.in_process_executor,
+    description="The phases of one batch before the graph, through their gates; the rebuild runs it for every batch.",
 )
 
 retry_dead_letters = dg.define_asset_job(
     "retry_dead_letters",
     selection=dg.AssetSelection.assets("relations", "knowledge_graph")
-    | dg.AssetSelection.checks_for_assets("raw_documents"),  # what that gate stopped is not to be written here either
+    # What the gates before these have stopped is not to be written here either.
+    | dg.AssetSelection.checks_for_assets("raw_documents", "ner_entities", "deduplicated_entities"),
     executor_def=dg.in_process_executor,
     description="The LLM is asked again for the chunks of one batch that it lost, and the graph is brought up to date.",
 )

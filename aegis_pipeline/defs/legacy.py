@@ -7,8 +7,10 @@ import dagster as dg
 from aegis_pipeline import gates, tables
 from aegis_pipeline.defs.assets import raw_documents
 from aegis_pipeline.defs.checks import blocking, result_of
-from aegis_pipeline.defs.metadata import Step
+from aegis_pipeline.defs.logged import phase
+from aegis_pipeline.defs.metadata import Step, error_metadata
 from aegis_pipeline.defs.partitions import document_batches
+from aegis_pipeline.defs.pools import LEGACY_GRAPH_WRITER
 from aegis_pipeline.defs.resources import (
     ArmsResource,
     DocumentLakeResource,
@@ -16,6 +18,7 @@ from aegis_pipeline.defs.resources import (
     GpuDeviceResource,
     LegacyResource,
 )
+from aegis_pipeline.pipeline.error_counts import errors_of_legacy
 from aegis_pipeline.settings import ExtractionPipeline
 
 
@@ -24,9 +27,11 @@ from aegis_pipeline.settings import ExtractionPipeline
     group_name="legacy",
     deps=[raw_documents],
     kinds={"ollama"},
+    pool=LEGACY_GRAPH_WRITER,
     output_required=False,
     op_tags={"dagster/priority": "-1"},
 )
+@phase("legacy")
 def legacy_graph(
     context: dg.AssetExecutionContext,
     arms: ArmsResource,
@@ -42,10 +47,12 @@ def legacy_graph(
     pipeline = legacy.pipeline(encoder.encoder(gpu_device))
     update = pipeline.update(step.batch, step.lake.read(step.batch, tables.DOCUMENTS))
     report, found = update.documents, pipeline.documents(step.batch)
+    new = [document for document in found if document.id in set(report.written)]
     reasons = sorted(set(report.failed.values()))
     yield step.result(
         str(pipeline.folder),
         len(found),
+        error_metadata(errors_of_legacy(len(report.failed))),
         {
             "aegis/documents/computed": len(report.written),
             "aegis/documents/kept": len(report.unchanged),
@@ -58,7 +65,10 @@ def legacy_graph(
             "aegis/llm/calls": update.usage.calls,
             "aegis/llm/prompt_tokens": update.usage.prompt_tokens,
             "aegis/llm/answer_tokens": update.usage.answer_tokens,
+            "aegis/new_entities/any": sum(len(document.entities) for document in new),
+            "aegis/new_relations": sum(len(document.relations) for document in new),
         },
+        computed=report.written,
     )
 
 

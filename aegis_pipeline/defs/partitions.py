@@ -1,24 +1,23 @@
-"""One partition for each batch: a folder of documents."""
-
-import hashlib
-import os
-import re
-from pathlib import Path
+"""One partition for each batch: a folder of documents, or a part of a large one."""
 
 import dagster as dg
 
+from aegis_pipeline.inbox import batch_key
+
+__all__ = ["BATCH_TAG", "PARTITION_TAG", "UNFINISHED", "batch_key", "document_batches"]
+
 document_batches = dg.DynamicPartitionsDefinition(name="document_batches")
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-_NAME_LENGTH = 48
+BATCH_TAG = "aegis/batch"
+"""The tag of a run that names its batch, also where the run has no partition."""
 
+PARTITION_TAG = "dagster/partition"
+"""The tag that Dagster gives every run of a partition, whoever launched it."""
 
-def batch_key(folder: Path) -> str:
-    """The partition key of a folder: its name, readable, and a hash of its absolute path.
-
-    Dagster refuses some characters in keys, and a folder's name may have any: only letters, digits, ``-`` and ``_``
-    are kept. Two folders of one name are two batches.
-    """
-    path = os.path.abspath(folder)  # noqa: PTH100 - a link is a folder of its own: nothing is resolved
-    name = _UNSAFE.sub("-", Path(path).name).strip("-")[:_NAME_LENGTH] or "documents"
-    return f"{name}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+"""The statuses of a run that waits or is at work."""

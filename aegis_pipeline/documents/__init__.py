@@ -5,6 +5,7 @@ special files are refused, never opened. Every format is parsed in a child proce
 """
 
 from aegis_pipeline.documents.chunks import chunk_documents
+from aegis_pipeline.documents.files import COMPLETE_MARKER, FoundFile, walk
 from aegis_pipeline.documents.folder import KnownDocument, known_documents, read_folder
 from aegis_pipeline.documents.language import LANGUAGES
 from aegis_pipeline.documents.paths import display_path, document_id, original_path
@@ -12,7 +13,9 @@ from aegis_pipeline.documents.sanitize import sanitize
 from aegis_pipeline.documents.sentences import sentence_spans
 
 __all__ = [
+    "COMPLETE_MARKER",
     "LANGUAGES",
+    "FoundFile",
     "KnownDocument",
     "chunk_documents",
     "display_path",
@@ -22,4 +25,5 @@ __all__ = [
     "read_folder",
     "sanitize",
     "sentence_spans",
+    "walk",
 ]

@@ -10,6 +10,9 @@ from aegis_pipeline.documents.formats import EXTENSIONS
 from aegis_pipeline.errors import DocumentError, InputError
 from aegis_pipeline.records import DocumentStatus
 
+COMPLETE_MARKER = "_SUCCESS"
+"""A file of this name at the top of a folder says that the folder is complete; it is no document."""
+
 _KINDS = {
     stat.S_IFLNK: "a link; links are not followed, put the file itself here",
     stat.S_IFIFO: "a named pipe, not a file",
@@ -25,17 +28,19 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLO
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """One thing in the folder. ``path`` is relative, with ``/``, and as the system gave it (it may be no UTF-8);
-    ``fault`` says why it is not to be opened."""
+    ``modified_ns`` is when it was last written, in nanoseconds; ``fault`` says why it is not to be opened."""
 
     path: str
     size_bytes: int = 0
+    modified_ns: int = 0
     identity: tuple[int, int] | None = None
     fault: DocumentError | None = None
 
 
 def walk(folder: Path) -> Iterator[FoundFile]:
     """Everything in ``folder`` that is no folder, in the order of the names' bytes, whatever it is; besides, folders
-    that cannot be listed, that have the name of a document, or that are hidden (these are not entered).
+    that cannot be listed, that have the name of a document, or that are hidden (these are not entered). The marker of a
+    complete folder is left out.
 
     Links are never followed, so that nothing outside is reached and no cycle is entered; only ``folder`` itself may be
     a link, since the user named it.
@@ -43,7 +48,7 @@ def walk(folder: Path) -> Iterator[FoundFile]:
     Raises:
         InputError: ``folder`` cannot be listed.
     """
-    waiting = _list_root(folder)
+    waiting = [path for path in _list_root(folder) if path != COMPLETE_MARKER]
     while waiting:
         path = waiting.pop()
         try:
@@ -55,7 +60,8 @@ def walk(folder: Path) -> Iterator[FoundFile]:
             continue
         is_row = _is_hidden(path) or PurePosixPath(path).suffix.lower() in EXTENSIONS
         if is_row or not stat.S_ISDIR(status.st_mode):
-            yield FoundFile(path, status.st_size, (status.st_dev, status.st_ino), _fault(path, status.st_mode))
+            identity = (status.st_dev, status.st_ino)
+            yield FoundFile(path, status.st_size, status.st_mtime_ns, identity, _fault(path, status.st_mode))
 
 
 def read_bytes(folder: Path, file: FoundFile, bytes_max: int) -> bytes:

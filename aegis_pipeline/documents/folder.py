@@ -1,10 +1,9 @@
 """A folder of files to documents and a manifest that has a row for every one of them."""
 
 import hashlib
-import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +16,14 @@ from aegis_pipeline.documents.parse import Parsed, ParseLimits
 from aegis_pipeline.documents.paths import display_path, document_id
 from aegis_pipeline.documents.sandbox import ParsePool
 from aegis_pipeline.errors import DocumentError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import carried, event_log
 from aegis_pipeline.records import Document, DocumentStatus, FolderContents, ManifestRow
 
 if TYPE_CHECKING:  # a parse child imports this package, and starts in two thirds of the time without Pydantic
     from aegis_pipeline.settings import Settings
 
-_log = logging.getLogger(__name__)
+_log = event_log(__name__)
 _PARSE_CHILDREN_MAX = 2
 
 KnownDocument = tuple[ManifestRow, Document]
@@ -35,6 +36,7 @@ def read_folder(
     batch: str = "",
     languages: frozenset[str] = frozenset({ENGLISH}),
     known: Mapping[str, KnownDocument] | None = None,
+    only: Collection[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> FolderContents:
     """Every document in ``folder`` and the folders in it, and a manifest row for everything found there.
@@ -44,13 +46,14 @@ def read_folder(
         languages: Languages that a model is there for; documents in others get ``unsupported_language``.
         known: What :func:`known_documents` made of an earlier reading by the same settings and languages: a file with
             the same bytes is what it was then.
+        only: The paths that are read, as the manifest has them; by default everything.
         on_progress: Called with the files done and the files found, after each of them.
 
     Raises:
         InputError: ``folder`` is no folder that can be listed.
         TerminalError: no parse child can be started.
     """
-    found = list(walk(folder))
+    found = [file for file in walk(folder) if only is None or display_path(file.path) in only]
     limits = ParseLimits(
         settings.parse_timeout_seconds,
         settings.parse_memory_bytes,
@@ -60,12 +63,14 @@ def read_folder(
     workers = min(_PARSE_CHILDREN_MAX, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as threads, ParsePool(limits, workers) as pool:
         reader = _FolderReader(folder, settings, batch, languages, known or {}, pool)
-        results = _collect(threads.map(reader.read, found), len(found), on_progress)
+        results = _collect(threads.map(carried(reader.read), found), len(found), on_progress)
     contents = FolderContents(
         documents=tuple(document for _, document in results if document is not None),
         manifest=tuple(row for row, _ in results),
     )
-    _log.info("read %d files: %s", len(found), dict(Counter(str(row.status) for row in contents.manifest)))
+    _log.info(
+        Event.DOCUMENTS_READ, files=len(found), statuses=dict(Counter(row.status.value for row in contents.manifest))
+    )
     return contents
 
 
@@ -85,6 +90,20 @@ def _collect(
         if on_progress is not None:
             on_progress(done, total)
     return collected
+
+
+def _told(result: tuple[ManifestRow, Document | None]) -> tuple[ManifestRow, Document | None]:
+    row = result[0]
+    _log.info(
+        Event.DOCUMENT_READ,
+        document_id=row.document_id,
+        path=row.path,
+        status=row.status.value,
+        format=row.format,
+        size_bytes=row.size_bytes,
+        characters=row.characters,
+    )
+    return result
 
 
 class _FolderReader:
@@ -117,9 +136,9 @@ class _FolderReader:
             row = replace(row, format=expected)
             data = read_bytes(self._folder, file, self._settings.max_document_bytes)
             row = replace(row, content_hash=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
-            return self._known_by(row) or self._document(row, self._pool.parse(data, expected))
+            return self._known_by(row) or _told(self._document(row, self._pool.parse(data, expected)))
         except DocumentError as error:
-            return replace(row, status=error.status, error=str(error)), None
+            return _told((replace(row, status=error.status, error=str(error)), None))
 
     def _known_by(self, row: ManifestRow) -> KnownDocument | None:
         known = self._known.get(row.document_id)

@@ -7,7 +7,6 @@ kernel does not enforce the one on memory. Windows has no resource limits: the w
 import contextlib
 import dataclasses
 import json
-import logging
 import os
 import queue
 import signal
@@ -23,9 +22,11 @@ from aegis_pipeline.documents.frames import FrameError, read_frame, write_frame
 from aegis_pipeline.documents.parse import Parsed, ParseLimits
 from aegis_pipeline.documents.worker import EXIT_OUT_OF_MEMORY
 from aegis_pipeline.errors import DocumentError, TerminalError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.records import DocumentStatus
 
-_log = logging.getLogger(__name__)
+_log = event_log(__name__)
 _START_SECONDS = 60.0
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -57,7 +58,7 @@ class ParsePool:
                     if lost.status is DocumentStatus.TIMED_OUT:
                         raise
                     # Nothing that earlier documents left behind in the child may decide: once more in a fresh one.
-                    _log.info("parse child ended (%s); its document is tried again in a fresh one", lost.status)
+                    _log.info(Event.PARSE_CHILD_ENDED, status=lost.status.value)
                     self._discard(process)
                     process = None
             process = self._start()

@@ -1,5 +1,6 @@
 """Phase 2: mentions in, entities and the merge log out."""
 
+from aegis_pipeline.entities.by_name import entities_by_name
 from aegis_pipeline.entities.keys import Claim, Thing, assign_keys, distinguish, graph_key
 from aegis_pipeline.entities.link import link_mentions
 from aegis_pipeline.entities.linked_documents import LinkMemory
@@ -17,6 +18,7 @@ __all__ = [
     "Thing",
     "assign_keys",
     "distinguish",
+    "entities_by_name",
     "graph_key",
     "link_mentions",
     "load_overrides",

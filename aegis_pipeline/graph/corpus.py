@@ -1,8 +1,8 @@
 """Everything that the graph is made of: the contributions of all batches, and what follows from them together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from aegis_pipeline.errors import GraphError, InputError
@@ -87,6 +87,22 @@ class Corpus:
         contribution = replace(contribution, documents=tuple(same))
         after = self.with_batch(contribution, keep_others=keep_others)
         return BatchChange(contribution.batch, after, self.difference(contribution, keep_others=keep_others))
+
+    def unchanged(self, by: str) -> BatchChange:
+        """What ``by``, which is no batch, does when it leaves every contribution as it is."""
+        return self.replaced(by, ())
+
+    def replaced(self, by: str, contributions: Sequence[BatchContribution]) -> BatchChange:
+        """What ``by``, which is no batch, does when it writes ``contributions`` all at once; it cannot be taken back.
+
+        Raises:
+            GraphError: a document is of two batches.
+        """
+        after, parts = self, [self.difference(contribution) for contribution in contributions]
+        for contribution in contributions:
+            after = after.with_batch(contribution)
+        united = (frozenset[str]().union(*(getattr(part, f.name) for part in parts)) for f in fields(Difference))
+        return BatchChange(by, after, Difference(*united), is_final=True)
 
     def with_batch(self, contribution: BatchContribution, *, keep_others: bool = False) -> "Corpus":
         """This corpus with ``contribution`` for its batch; with ``keep_others`` beside the batch's other documents.

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from lightrag import LightRAG
 
 from aegis_pipeline.graph import reading
 from aegis_pipeline.graph.archive import read_corpus, read_keys, write_corpus
+from aegis_pipeline.graph.audit.faults import GraphFaults, find_faults
+from aegis_pipeline.graph.audit.stored import stored_rows
 from aegis_pipeline.graph.changes import GraphChanges, changes_of, last_changes, write_changes
 from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.corpus import BatchChange, Corpus
@@ -19,6 +21,7 @@ from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.graph.lightrag_adapter import open_lightrag
 from aegis_pipeline.graph.loop import run
 from aegis_pipeline.graph.store import Graph, GraphCounts, WriteReport
+from aegis_pipeline.graph.told import told
 from aegis_pipeline.graph.undo import put_back, read_undo, undo_of, write_undo
 from aegis_pipeline.graph.update import RowIds, Update, plan, rows_of_batch, union
 from aegis_pipeline.graph.writing import apply
@@ -58,16 +61,16 @@ class EmbeddedGraphStore:
     def write(self, contribution: BatchContribution, *, keep_others: bool = False) -> WriteReport:
         """See ``GraphStore.write``. A killed write leaves the graph as it was, and the next one completes it."""
         with self._generations.locked(), _uncollected():
-            before = self._corpus()
+            before = self.corpus()
             change = before.change(contribution, keep_others=keep_others)
             if change.after != before:
                 changes = self._carry_out(before, change)
             else:
                 changes = self._note_unchanged(change)
-        return WriteReport(change.difference, changes, self.describe())
+        return told(WriteReport(change.difference, changes, self.describe()))
 
-    def _corpus(self) -> Corpus:
-        """What the generation that holds was made from."""
+    def corpus(self) -> Corpus:
+        """See ``GraphStore.corpus``."""
         current = self._generations.current
         return read_corpus(self._generations.folder(current)) if current else Corpus()
 
@@ -102,18 +105,50 @@ class EmbeddedGraphStore:
 
     def remove(self, batch: str) -> WriteReport:
         """See ``GraphStore.remove``."""
-        self._corpus().require(batch)
+        self.corpus().require(batch)
         return self.write(BatchContribution(batch, (), {}))
 
     def restore(self, batch: str) -> WriteReport:
         """See ``GraphStore.restore``."""
         with self._generations.locked(), _uncollected():
-            before, current = self._corpus(), self._generations.current
+            before, current = self.corpus(), self._generations.current
             undo = read_undo(self._generations.undos(current), batch) if current else None
             change = put_back(before, batch, undo)
             lost = union(rows_of_batch(before, batch), rows_of_batch(change.after, batch))
             changes = self._carry_out(before, change, lost)
-        return WriteReport(change.difference, changes, self.describe())
+        return told(WriteReport(change.difference, changes, self.describe()))
+
+    def faults(self) -> GraphFaults:
+        """See ``GraphStore.faults``."""
+        with self._generations.locked():
+            run(self._close_reader())  # it has the files as they were when it opened them
+            leftovers, corpus = len(self._generations.leftovers), self.corpus()
+            expected = plan(Corpus(), corpus, self._count_tokens, self._encoder.max_tokens).after
+            stored = run(self._read(lambda _, rag: stored_rows(rag), expected))
+            return find_faults(expected, stored, leftovers)
+
+    def mend(self) -> GraphFaults:
+        """See ``GraphStore.mend``."""
+        with self._generations.locked(), _uncollected():
+            faults, corpus = self.faults(), self.corpus()
+            self._generations.sweep()
+            if faults.to_mend:
+                self._carry_out(corpus, corpus.unchanged("audit"), faults.to_mend)
+        return faults
+
+    def rebuild(self, contributions: Sequence[BatchContribution]) -> WriteReport:
+        """See ``GraphStore.rebuild``: an empty generation is filled, and holds when it is whole."""
+        with self._generations.locked(), _uncollected():
+            before = self.corpus()
+            change = before.replaced("rebuild", contributions)
+            told_of = plan(before, change.after, self._count_tokens, self._encoder.max_tokens)
+            changes = changes_of(change.batch, _now(), before, change.after, told_of)
+            with self._generations.writing(afresh=True) as generation:
+                update = plan(Corpus(), change.after, self._count_tokens, self._encoder.max_tokens)
+                run(self._apply(generation, update))
+                write_corpus(self._generations.folder(generation), change.after)
+                write_changes(self._generations.note(generation), changes)
+        return told(WriteReport(change.difference, changes, self.describe()))
 
     def last_changes(self) -> GraphChanges | None:
         """See ``GraphStore.last_changes``."""

@@ -49,12 +49,28 @@ class Generations:
         with self._lock:
             yield
 
+    @property
+    def leftovers(self) -> list[str]:
+        """Generations that a killed writer has left; to be asked with the lock, for one that is being written is newer
+        than the pointer too. The one before the current is older: somebody may still read it."""
+        pointer = self.root / _POINTER
+        moved = pointer.stat().st_ctime_ns if pointer.exists() else 0
+        folders = self.root.iterdir() if self.root.exists() else ()
+        return sorted(f.name for f in folders if f.is_dir() and f.name != self.current and f.stat().st_ctime_ns > moved)
+
+    def sweep(self) -> None:
+        """Remove what killed writers have left."""
+        with self.locked():
+            for generation in self.leftovers:
+                self._discard(generation)
+
     @contextmanager
-    def writing(self) -> Iterator[str]:
-        """A copy of the current generation to write into; it becomes current when the block ends without an error."""
+    def writing(self, *, afresh: bool = False) -> Iterator[str]:
+        """A copy of the current generation to write into, or with ``afresh`` an empty one; it becomes current when the
+        block ends without an error."""
         with self.locked():
             previous, generation = self.current, f"g{uuid.uuid4().hex[:12]}"
-            self._copy(previous, generation)
+            self._copy(None if afresh else previous, generation)
             try:
                 yield generation
                 self._commit(generation)

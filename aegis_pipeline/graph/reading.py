@@ -43,32 +43,32 @@ async def counts(rag: LightRAG, contribution: BatchContribution, keys: Mapping[s
     )
 
 
-async def _rows(store: Any, ids: list[str]) -> dict[str, dict[str, Any]]:
+async def rows(store: Any, ids: list[str]) -> dict[str, dict[str, Any]]:
     """The rows that are there; some stores answer with nothing at all where none is."""
-    rows = await store.get_by_ids(ids) or [None] * len(ids)
-    return {row_id: row for row_id, row in zip(ids, rows, strict=True) if row}
+    found = await store.get_by_ids(ids) or [None] * len(ids)
+    return {row_id: row for row_id, row in zip(ids, found, strict=True) if row}
 
 
 async def _documents(rag: LightRAG, document_ids: list[str]) -> int:
-    rows = (await _rows(rag.doc_status, document_ids)).items()
-    processed = {document_id for document_id, row in rows if row["status"] == DocStatus.PROCESSED}
+    found = (await rows(rag.doc_status, document_ids)).items()
+    processed = {document_id for document_id, row in found if row["status"] == DocStatus.PROCESSED}
     return len(processed - await rag.full_docs.filter_keys(processed))
 
 
 async def _chunks(rag: LightRAG, chunk_ids: list[str]) -> set[str]:
-    return (await _rows(rag.text_chunks, chunk_ids)).keys() & (await _rows(rag.chunks_vdb, chunk_ids)).keys()
+    return (await rows(rag.text_chunks, chunk_ids)).keys() & (await rows(rag.chunks_vdb, chunk_ids)).keys()
 
 
 async def _entities(rag: LightRAG, keys: list[str]) -> dict[str, dict[str, Any]]:
     nodes = await rag.chunk_entity_relation_graph.get_nodes_batch(keys)
-    stored = await _rows(rag.entities_vdb, [entity_id(key) for key in nodes])
+    stored = await rows(rag.entities_vdb, [entity_id(key) for key in nodes])
     return {key: node for key, node in nodes.items() if entity_id(key) in stored}
 
 
 async def _edges(rag: LightRAG, pairs: list[statements.Pair]) -> dict[statements.Pair, dict[str, Any]]:
     asked = [{"src": first, "tgt": second} for first, second in pairs]
     edges = await rag.chunk_entity_relation_graph.get_edges_batch(asked)
-    stored = await _rows(rag.relationships_vdb, [relation_id(pair) for pair in edges])
+    stored = await rows(rag.relationships_vdb, [relation_id(pair) for pair in edges])
     return {pair: edge for pair, edge in edges.items() if relation_id(pair) in stored}
 
 
@@ -76,7 +76,7 @@ async def _links(store: Any, described: Mapping[str, dict[str, Any]], chunk_ids:
     """The links to ``chunk_ids`` of nodes or edges: in the list that LightRAG deletes by, and in the row that it
     answers with, unless that has room for some of them only."""
     count = 0
-    for row_id, row in (await _rows(store, list(described))).items():
+    for row_id, row in (await rows(store, list(described))).items():
         properties, linked = described[row_id], chunk_ids.intersection(row["chunk_ids"])
         if not properties.get("truncate"):
             linked &= set((properties.get("source_id") or "").split(SEPARATOR))

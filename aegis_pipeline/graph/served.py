@@ -5,8 +5,7 @@ nothing is doubled, and nothing is lost.
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,17 +13,23 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from aegis_pipeline.errors import ServiceUnavailableError
+from aegis_pipeline.events import Event
 from aegis_pipeline.graph import reading
+from aegis_pipeline.graph.audit.faults import GraphFaults
 from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution
+from aegis_pipeline.graph.corpus import Corpus
 from aegis_pipeline.graph.loop import run
 from aegis_pipeline.graph.served_archive import Archived, ServedArchive
+from aegis_pipeline.graph.servers.auditing import faults_of
 from aegis_pipeline.graph.servers.faults import explained
 from aegis_pipeline.graph.servers.opening import Opened, open_archive, open_servers
 from aegis_pipeline.graph.servers.writing import last_state, write_batch
 from aegis_pipeline.graph.store import Graph, GraphCounts, WriteReport
+from aegis_pipeline.graph.told import told
 from aegis_pipeline.graph.undo import put_back
-from aegis_pipeline.graph.update import rows_of_batch, union
+from aegis_pipeline.graph.update import rows_of, rows_of_batch, union
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.settings import Settings
 
@@ -32,7 +37,7 @@ T = TypeVar("T")
 
 # Tried again after 1, 2, 4 and 8 seconds: a server that is restarted is up again after 5 to 10.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 5, 1, 8
-_logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 def served_folder(root: Path, configured: Settings) -> Path:
@@ -61,7 +66,7 @@ class ServerGraphStore:
             async with self._writing() as (opened, archive, kept):
                 change = kept.corpus.change(contribution, keep_others=keep_others)
                 changes = await write_batch(opened, archive, self._encoder, kept, change, {})
-            return WriteReport(change.difference, changes, self.describe())
+            return told(WriteReport(change.difference, changes, self.describe()))
 
         return run(self._retried(work))
 
@@ -83,7 +88,44 @@ class ServerGraphStore:
                 change = put_back(kept.corpus, batch, await archive.undo(batch))
                 lost = union(rows_of_batch(kept.corpus, batch), rows_of_batch(change.after, batch))
                 changes = await write_batch(opened, archive, self._encoder, kept, change, lost)
-            return WriteReport(change.difference, changes, self.describe())
+            return told(WriteReport(change.difference, changes, self.describe()))
+
+        return run(self._retried(work))
+
+    def corpus(self) -> Corpus:
+        """See ``GraphStore.corpus``."""
+        return run(self._retried(lambda: _corpus(self._configured, self._folder)))
+
+    def faults(self) -> GraphFaults:
+        """See ``GraphStore.faults``."""
+
+        async def work() -> GraphFaults:
+            async with self._writing() as (opened, _, kept):
+                return await faults_of(opened, kept, self._encoder)
+
+        return run(self._retried(work))
+
+    def mend(self) -> GraphFaults:
+        """See ``GraphStore.mend``."""
+
+        async def work() -> GraphFaults:
+            async with self._writing() as (opened, archive, kept):
+                if faults := await faults_of(opened, kept, self._encoder):
+                    change = kept.corpus.unchanged("audit")
+                    await write_batch(opened, archive, self._encoder, kept, change, faults.to_mend)
+            return faults
+
+        return run(self._retried(work))
+
+    def rebuild(self, contributions: Sequence[BatchContribution]) -> WriteReport:
+        """See ``GraphStore.rebuild``: it is one transaction of each server."""
+
+        async def work() -> WriteReport:
+            async with self._writing() as (opened, archive, kept):
+                change = kept.corpus.replaced("rebuild", contributions)
+                every = union(rows_of(kept.corpus), rows_of(change.after))
+                changes = await write_batch(opened, archive, self._encoder, kept, change, every)
+            return told(WriteReport(change.difference, changes, self.describe()))
 
         return run(self._retried(work))
 
@@ -155,7 +197,13 @@ class ServerGraphStore:
 
         async def again(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
-            _logger.warning("Attempt %d: %s Trying again.", state.attempt_number, error)
+            _log.warning(
+                Event.GRAPH_SERVER_RETRIED,
+                attempt=state.attempt_number,
+                error_type=type(error).__name__,
+                error=str(error),
+                wait_seconds=state.upcoming_sleep,
+            )
             await self._close()
 
         retrying = AsyncRetrying(
@@ -185,10 +233,14 @@ def graph_keys(configured: Settings, folder: Path) -> dict[str, str]:
 
 
 async def _keys(configured: Settings, folder: Path) -> dict[str, str]:
+    return (await _corpus(configured, folder)).keys
+
+
+async def _corpus(configured: Settings, folder: Path) -> Corpus:
     with explained():
         async with open_archive(configured, folder) as archive:
             kept = await archive.read()
-    return kept.corpus.keys if kept else {}
+    return kept.corpus if kept else Corpus()
 
 
 def where(configured: Settings, folder: Path) -> str:

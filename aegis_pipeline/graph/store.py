@@ -1,11 +1,13 @@
 """The interface of a graph store, and the plain results that it gives."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any, Protocol
 
+from aegis_pipeline.graph.audit.faults import GraphFaults
 from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution
-from aegis_pipeline.graph.corpus import Difference
+from aegis_pipeline.graph.corpus import Corpus, Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,27 @@ class GraphStore(Retriever, Protocol):
 
         Raises:
             InputError: the graph has no such batch, and never had.
+        """
+
+    def corpus(self) -> Corpus:
+        """What the graph was made from: the contribution of every batch.
+
+        Raises:
+            GraphError: the graph is not of this version.
+        """
+
+    def faults(self) -> GraphFaults:
+        """Every row that is not as ``corpus`` makes it, and what killed writes have left; nothing is changed."""
+
+    def mend(self) -> GraphFaults:
+        """Write or remove every row that ``faults`` finds, and no other; those that were found."""
+
+    def rebuild(self, contributions: Sequence[BatchContribution]) -> WriteReport:
+        """Write every row anew, with ``contributions`` for their batches, in one write: until it is whole, readers see
+        the graph as it was. Batches that are not among them stay as they are.
+
+        Raises:
+            GraphError: as ``write``.
         """
 
     def last_changes(self) -> GraphChanges | None:

@@ -74,6 +74,11 @@ def plan(
     return Update(rows[0], rows[1], unsure)
 
 
+def rows_of(corpus: Corpus) -> RowIds:
+    """The ids of all rows that a graph of ``corpus`` has."""
+    return plan(Corpus(), corpus, len, 0).after  # ids do not depend on how long a text is
+
+
 def rows_of_batch(corpus: Corpus, batch: str) -> RowIds:
     """The ids of all rows that ``batch`` has a share in, and of all edges at its nodes: these go with a lost node."""
     others = Corpus({name: other for name, other in corpus.batches.items() if name != batch})

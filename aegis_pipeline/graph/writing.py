@@ -16,7 +16,7 @@ from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph.rows import EDGES, NODES
 from aegis_pipeline.graph.update import Update
 
-_STORES = (
+STORES = (
     "full_docs",
     "text_chunks",
     "llm_response_cache",
@@ -43,7 +43,7 @@ async def apply(rag: LightRAG, update: Update) -> None:
 
 async def write_rows(rag: LightRAG, update: Update) -> None:
     """Everything but nodes and edges. Vectors and files are written when LightRAG is told that this is all."""
-    for store in _STORES:
+    for store in STORES:
         await getattr(rag, store).delete(update.removed(store))
         await getattr(rag, store).upsert(update.written(store))
     await _write_status(rag.doc_status, update)

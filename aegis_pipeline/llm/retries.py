@@ -1,18 +1,19 @@
 """When a failed call is made again, and how long is waited before that."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
+from aegis_pipeline.events import Event
 from aegis_pipeline.llm.faults import CallFailed
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.settings import Settings
 
 Sleep = Callable[[float], Awaitable[None]]
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class RetryPolicy:
             wait=self._wait,
             retry=retry_if_exception(lambda error: isinstance(error, CallFailed) and error.is_transient),
             sleep=self.sleep,
-            before_sleep=_log,
+            before_sleep=_tell,
             reraise=True,
         )
 
@@ -59,11 +60,10 @@ def _failure(state: RetryCallState) -> CallFailed:
     return error
 
 
-def _log(state: RetryCallState) -> None:
-    failed = _failure(state)
-    logger.warning(
-        "LLM call failed (%s), attempt %d: again in %.0f s",
-        failed.fault.value,
-        state.attempt_number,
-        state.upcoming_sleep,
+def _tell(state: RetryCallState) -> None:
+    _log.warning(
+        Event.LLM_CALL_RETRIED,
+        attempt=state.attempt_number,
+        error_type=_failure(state).fault.value,
+        wait_seconds=state.upcoming_sleep,
     )

@@ -1,11 +1,12 @@
 """Phase 1 as the pipeline uses it: one interface, models first, and the regex tagger in the open where they fail."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from aegis_pipeline.errors import ModelError
+from aegis_pipeline.errors import AegisError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions.glossary import load_glossary
 from aegis_pipeline.mentions.pipelines import mention_pipeline
 from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
@@ -16,7 +17,7 @@ from aegis_pipeline.settings import Settings
 
 Result = TypeVar("Result")
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 class MentionExtractor(Protocol):
@@ -76,7 +77,7 @@ class FallbackMentionExtractor:
 
     def _degraded(self, chunks: Sequence[Chunk], *, reason: str) -> MentionResult:
         result = self._fallback.extract(chunks)
-        logger.warning("mentions degraded for %d document(s): %s", len(result.outcomes), reason)
+        _log.warning(Event.SPACY_NER_FAILED, document_ids=[o.document_id for o in result.outcomes], reason=reason)
         detail = f"regex tagger, because the model failed: {reason}"
         outcomes = (PhaseOutcome(o.document_id, Outcome.DEGRADED, detail) for o in result.outcomes)
         return replace(result, outcomes=tuple(outcomes))
@@ -84,7 +85,7 @@ class FallbackMentionExtractor:
 
 def _reason(error: Exception) -> str:
     """What failed. Only our own errors are quoted: another library's message may hold a document's text."""
-    return str(error) if isinstance(error, ModelError) else type(error).__name__
+    return str(error) if isinstance(error, AegisError) else type(error).__name__
 
 
 def build_mention_extractor(settings: Settings) -> MentionExtractor:

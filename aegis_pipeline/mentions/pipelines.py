@@ -1,9 +1,10 @@
 """The spaCy pipeline of phase 1: what SPACY_MODEL has and phase 1 reads, and the trained reader after it."""
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.models.loading import CACHE, read_spacy
 from aegis_pipeline.reader.component import add_reader
 from aegis_pipeline.reader.files import TAGGER, ReaderFiles
@@ -13,7 +14,7 @@ from aegis_pipeline.settings import NerBackend, Settings
 if TYPE_CHECKING:
     from spacy.language import Language
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 # Factories of pipes that say nothing which phase 1 reads. Pipes of the user's own stay: they may label the names.
 _UNREAD = frozenset(
@@ -49,7 +50,7 @@ def read_pipeline(
     """
     nlp = read_spacy(spacy_model, device=device)
     if tagger is not None and nlp.lang not in (LANGUAGE, "xx"):
-        logger.warning("the reader reads English, and %s another language: its own labels serve", spacy_model)
+        _log.warning(Event.READER_LEFT_OUT, spacy_model=spacy_model, language=nlp.lang)
         tagger = None
     only_reader = tagger is not None and nlp.lang == LANGUAGE
     remove_unread(nlp, _UNREAD | _PARTS_OF_SPEECH if only_reader else _UNREAD)

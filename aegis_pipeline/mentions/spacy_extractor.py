@@ -1,6 +1,7 @@
 """Phase 1 with a spaCy pipeline: the reader's names or those of spaCy's own model, and the glossary's."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aegis_pipeline.mentions.glossary import GlossaryEntry, GlossaryMatcher
@@ -10,6 +11,7 @@ from aegis_pipeline.mentions.proper_nouns import names_of, repeats, unlabelled_n
 from aegis_pipeline.mentions.results import by_document, first_indices, joined, mentions_of, outcome_of
 from aegis_pipeline.mentions.sentences import presegmented
 from aegis_pipeline.mentions.versions import version_of
+from aegis_pipeline.models.halving import halving
 from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.reader.component import NAME as READER
 from aegis_pipeline.reader.component import ReaderComponent
@@ -54,9 +56,16 @@ class SpacyMentionExtractor:
         return version_of(f"{self.model} {files}", self._entries, numeric_nodes=self._numeric_nodes)
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
-        """Mentions and outcomes of whole documents: their chunks, one document after the other."""
-        docs = self._nlp.pipe(map(self._doc, chunks), batch_size=self._batch_size)
-        return joined(self._document(document, docs) for document in by_document(chunks))
+        """Mentions and outcomes of whole documents: their chunks, one document after the other.
+
+        Raises:
+            MemoryEndedError: memory does not suffice for one document alone.
+        """
+        return joined(halving(self._documents, by_document(chunks)))
+
+    def _documents(self, documents: Sequence[Sequence[Chunk]]) -> list[MentionResult]:
+        docs = self._nlp.pipe(map(self._doc, chain.from_iterable(documents)), batch_size=self._batch_size)
+        return [self._document(document, docs) for document in documents]
 
     def _doc(self, chunk: Chunk) -> "Doc":
         """The glossary's names are set before the model runs: it labels what is left, and never across them."""

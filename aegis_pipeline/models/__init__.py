@@ -1,6 +1,7 @@
 """Models: where they are found, their hashes, their devices, and loading them once per process."""
 
 from aegis_pipeline.models.encoder import Encoder, EncoderTokenizer
+from aegis_pipeline.models.halving import halved_so_far
 from aegis_pipeline.models.loading import load_encoder, load_spacy, model_language
 from aegis_pipeline.models.probing import ModelStatus, describe_models
 
@@ -9,6 +10,7 @@ __all__ = [
     "EncoderTokenizer",
     "ModelStatus",
     "describe_models",
+    "halved_so_far",
     "load_encoder",
     "load_spacy",
     "model_language",

@@ -53,6 +53,24 @@ async def find_ollama_model(host: str, model: str, setting: str) -> str:
     return digests[found.pop()] or ""
 
 
+def ollama_version(host: str) -> str:
+    """The version of an Ollama server.
+
+    Raises:
+        ServiceUnavailableError: the server does not answer, or tells none.
+    """
+    import httpx
+
+    try:
+        answer = httpx.get(f"{host}/api/version", timeout=_CHECK_SECONDS).raise_for_status()
+        return str(answer.json()["version"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise ServiceUnavailableError(
+            f"No Ollama server tells its version at {host} (OLLAMA_HOST): {type(error).__name__}. Start it by "
+            "`ollama serve`, then run this again."
+        ) from error
+
+
 async def find_openai_model(url: str, key: SecretStr | None, model: str, setting: str) -> None:
     """Make sure that a server with OpenAI's protocol has the model; it tells no digest.
 

@@ -2,14 +2,16 @@
 
 import gc
 import json
-import logging
 import re
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aegis_pipeline.errors import ModelError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.models.bundled import Kind, verify
 from aegis_pipeline.models.devices import computes_bfloat16, torch_device, use_spacy_device
 from aegis_pipeline.models.encoder import Encoder
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model")
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 class ModelCache:
@@ -39,9 +41,12 @@ class ModelCache:
         """The model of ``key``; what fails to load is not remembered."""
         with self._lock:
             if key not in self._models:
+                started = time.perf_counter()
                 self._models[key] = load()
                 gc.collect()
                 gc.freeze()
+                seconds = round(time.perf_counter() - started, 3)
+                _log.info(Event.MODEL_LOADED, kind=key[0], name=key[1], seconds=seconds)
             return cast(Model, self._models[key])
 
     def clear(self) -> None:
@@ -80,7 +85,6 @@ def _available(kind: Kind, name: str) -> Source:
         raise ModelError(f"The model {name!r} is not here. {how_to_get(source)}")
     if source.bundled is not None:
         verify(source.bundled, Path(source.location))
-    logger.info("loading %s model %s from %s", kind, name, source.origin.value)
     return source
 
 

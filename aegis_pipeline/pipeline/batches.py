@@ -10,6 +10,7 @@ from aegis_pipeline.lake import DocumentLake, Stamp
 from aegis_pipeline.records import FolderContents, Span
 from aegis_pipeline.relations import RelationSchema
 
+_ACCEPTED = "accepted"  # beside the tables of a batch: a digest of those that its share of the graph was made of
 _CONTRIBUTING = (tables.DOCUMENTS, tables.CHUNKS, tables.ENTITIES, tables.RELATIONS)
 
 
@@ -38,6 +39,24 @@ def _contribution(root: str, batch: str, _stamp: Stamp, schema: RelationSchema) 
     return contribute(batch, documents, chunks, entities, relations, schema)
 
 
+def batches_with_dead_letters(lake: DocumentLake) -> list[str]:
+    """Every batch of which an LLM lost a chunk, in order of name."""
+    return [batch for batch in lake.batches() if dead_letters_of(lake, batch)]
+
+
+def note_accepted(lake: DocumentLake, batch: str) -> None:
+    """Remember that the graph holds what the batch contributes now: it has passed every gate."""
+    lake.note(batch, _ACCEPTED, lake.digest(batch, _CONTRIBUTING))
+
+
+def is_accepted(lake: DocumentLake, batch: str) -> bool:
+    """Whether the tables of the batch are those of which the graph took its share. They are not while a run has not come
+    to its end, or when a gate has stopped it: then the graph has what it had before."""
+    if not all(lake.has(batch, table) for table in _CONTRIBUTING):
+        return False
+    return bool(lake.noted(batch, _ACCEPTED) == lake.digest(batch, _CONTRIBUTING))
+
+
 def nodes_of(lake: DocumentLake, batch: str) -> set[str]:
     """The ids of the batch's entities that are nodes of the graph.
 
@@ -56,6 +75,16 @@ def chunk_spans_of(lake: DocumentLake, batch: str) -> dict[str, Span]:
     """
     ids, spans = (lake.column(batch, tables.CHUNKS, name) for name in ("id", "span"))
     return {chunk_id: Span(**span) for chunk_id, span in zip(ids, spans, strict=True)}
+
+
+def characters_of(lake: DocumentLake, batch: str) -> dict[str, int]:
+    """Document id → the length of its text, of every file that was found.
+
+    Raises:
+        LakeError: the batch was never read.
+    """
+    ids, characters = (lake.column(batch, tables.MANIFEST, name) for name in ("document_id", "characters"))
+    return dict(zip(ids, characters, strict=True))
 
 
 def dead_letters_of(lake: DocumentLake, batch: str) -> Counter[str]:

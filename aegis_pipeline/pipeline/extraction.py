@@ -2,18 +2,18 @@
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import groupby
 
 from aegis_pipeline.documents import LANGUAGES, chunk_documents
 from aegis_pipeline.entities import NO_OVERRIDES, EncodeNames, MergeOverrides, link_mentions
 from aegis_pipeline.errors import SettingsError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder, model_language
-from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.pipeline.user_names import load_user_names
 from aegis_pipeline.progress import Ticker, report
 from aegis_pipeline.records import (
@@ -35,6 +35,7 @@ from aegis_pipeline.settings import Settings
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 _CHUNKS_AT_ONCE = 256
+_log = event_log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class ThreePhaseExtractor:
             build_relation_extractor(settings),
             encoder.count_tokens,
             token_limit(settings, encoder),
-            partial(encode_names, encoder),
+            encoder.encode,
             names.same_names,
             names.overrides,
         )
@@ -119,7 +120,7 @@ class ThreePhaseExtractor:
         phase2 = link_mentions(phase1.mentions, self.encode_names, self.same_names, self.overrides, paths)
         clock = _lap(seconds, "entities", clock, len(phase2.entities))
         inputs = relation_inputs(documents, chunks, phase1.mentions, phase2.entities)
-        phase3 = self.relation_extractor.extract(inputs)
+        phase3 = extract_relations(self.relation_extractor, inputs)
         _lap(seconds, "relations", clock, len(phase3.relations))
         return Extraction(tuple(documents), chunks, phase1, phase2, phase3, seconds)
 
@@ -162,13 +163,32 @@ def extract_mentions(extractor: MentionExtractor, chunks: Sequence[Chunk]) -> Me
     """Phase 1 over a batch, some documents at a time: it is seen how far it is, and a failure costs few of them."""
     ticker, results, done = Ticker("mentions", "chunks"), [], 0
     for together in _groups(chunks):
+        _tell_start(together)
         results.append(extractor.extract(together))
+        _tell_mentions(results[-1])
         done += len(together)
         ticker(done, len(chunks))
     return MentionResult(
         tuple(mention for result in results for mention in result.mentions),
         tuple(outcome for result in results for outcome in result.outcomes),
     )
+
+
+def _tell_start(chunks: Sequence[Chunk]) -> None:
+    for document_id, own in groupby(chunks, key=lambda chunk: chunk.document_id):
+        lengths = [len(chunk.text) for chunk in own]
+        _log.info(Event.EXTRACTION_START, document_id=document_id, text_length=sum(lengths), chunks=len(lengths))
+
+
+def _tell_mentions(result: MentionResult) -> None:
+    found = Counter(mention.document_id for mention in result.mentions)
+    for each in result.outcomes:
+        _log.info(
+            Event.MENTIONS_EXTRACTED,
+            document_id=each.document_id,
+            outcome=each.outcome.value,
+            mentions=found[each.document_id],
+        )
 
 
 def _groups(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
@@ -181,6 +201,21 @@ def _groups(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
             group = []
     if group:
         yield group
+
+
+def extract_relations(extractor: RelationExtractor, documents: Sequence[RelationInput]) -> RelationResult:
+    """Phase 3 over a batch."""
+    result = extractor.extract(documents)
+    found = Counter(relation.document_id for relation in result.relations)
+    for each in result.outcomes:
+        _log.info(
+            Event.RELATIONS_EXTRACTED,
+            document_id=each.document_id,
+            outcome=each.outcome.value,
+            relations=found[each.document_id],
+            rejected=sum(rejection.count for rejection in each.rejected),
+        )
+    return result
 
 
 def relation_inputs(

@@ -1,6 +1,5 @@
-"""Vectors of names: the same in whatever company a name is encoded, and kept in the lake from run to run."""
+"""Vectors of names, kept in the lake from run to run."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,31 +13,16 @@ from aegis_pipeline.records import NameVector
 _STORED = np.dtype("<f4")
 
 
-def encode_names(encoder: Encoder, names: Sequence[str]) -> NDArray[np.float32]:
-    """One row a name, shape ``(len(names), dimension)``, of length 1.
-
-    Names with as many tokens go together, so that nothing is padded and a name's vector hangs on the name alone: of
-    400 names of Re-DocRED encoded again without the others, all have the same bits in bfloat16 (in mixed lengths 94 %,
-    the others up to 0.0009 off), and in float32 they are at most 2e-7 off.
-    """
-    groups: dict[int, list[int]] = defaultdict(list)
-    for place, tokens in enumerate(encoder.count_tokens(names) if names else ()):
-        groups[tokens].append(place)
-    vectors = np.zeros((len(names), encoder.dimension), dtype=np.float32)
-    for places in groups.values():
-        vectors[places] = encoder.encode([names[place] for place in places])
-    return vectors
-
-
 class NameVectorCache:
-    """Gives what :func:`encode_names` gives, but encodes each name once: an encoder's vectors are kept in the lake.
+    """Gives what the encoder gives, but encodes each name once: an encoder's vectors are kept in the lake.
 
     Only those of names that were asked for are saved.
     """
 
     def __init__(self, lake: DocumentLake, batch: str, encoder: Encoder) -> None:
         self._lake, self._batch, self._encoder = lake, batch, encoder
-        self.version = f"{encoder.digest} {'bfloat16' if encoder.bfloat16 else 'float32'}"
+        # "padded": vectors that were made before texts were padded to few lengths differ in their last bits.
+        self.version = f"{encoder.digest} {'bfloat16' if encoder.bfloat16 else 'float32'} padded"
         self._saved = self._load()
         self._used: dict[str, bytes] = {}
 
@@ -46,7 +30,7 @@ class NameVectorCache:
         """One row a name, shape ``(len(names), dimension)``, of length 1."""
         known = self._saved | self._used
         new = [name for name in dict.fromkeys(names) if name not in known]
-        made = encode_names(self._encoder, new).astype(_STORED)
+        made = self._encoder.encode(new).astype(_STORED)
         known |= {name: row.tobytes() for name, row in zip(new, made, strict=True)}
         self._used |= {name: known[name] for name in names}
         rows = np.frombuffer(b"".join(known[name] for name in names), dtype=_STORED)

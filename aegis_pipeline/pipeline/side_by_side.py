@@ -1,16 +1,17 @@
 """Both arms on the same documents, each into its own graph; what is asked, ours answers."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aegis_pipeline.errors import AegisError
+from aegis_pipeline.events import Event
 from aegis_pipeline.graph import Answer
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.pipeline.graph_pipeline import InsertReport, ThreePhasePipeline
 from aegis_pipeline.pipeline.legacy import LegacyPipeline
 from aegis_pipeline.records import Document, QueryMode
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,5 @@ class SideBySidePipeline:
         try:
             return self.legacy.insert(documents)
         except AegisError as error:
-            logger.warning("The legacy arm did not run: %s", error)
+            _log.warning(Event.LEGACY_ARM_FAILED, error_type=type(error).__name__, error=str(error))
             return InsertReport((), (), {document.id: str(error) for document in documents})

@@ -90,13 +90,18 @@ def require_graph(configured: Settings) -> None:
         raise _no_graph(configured)
 
 
+def has_legacy_graph(configured: Settings) -> bool:
+    """Whether LightRAG's own extraction has made a graph in this home."""
+    return (legacy_root(configured) / "kv_store_doc_status.json").exists()
+
+
 def require_legacy_graph(configured: Settings) -> None:
     """As ``require_graph``, of LightRAG's own extraction.
 
     Raises:
         InputError: nothing was written to it yet.
     """
-    if not (legacy_root(configured) / "kv_store_doc_status.json").exists():
+    if not has_legacy_graph(configured):
         raise InputError(
             f"LightRAG's extraction has made no graph under {configured.home} yet. "
             "Run: EXTRACTION_PIPELINE=lightrag_default aegis run FOLDER"

@@ -5,26 +5,28 @@ whole folder would give. Phase 2 is no function of one document: it is always ma
 documents that read as before need not be linked within again in one process.
 """
 
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from aegis_pipeline import tables
-from aegis_pipeline.entities import LinkMemory, link_mentions
+from aegis_pipeline.entities import LinkMemory, entities_by_name, link_mentions
+from aegis_pipeline.errors import AegisError, TerminalError
+from aegis_pipeline.events import Event
 from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions import MentionExtractor
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.pipeline import kept
-from aegis_pipeline.pipeline.extraction import extract_mentions, relation_inputs
+from aegis_pipeline.pipeline.extraction import extract_mentions, extract_relations, relation_inputs
 from aegis_pipeline.pipeline.kept import PhaseUpdate, digest, fingerprints, unsettled
 from aegis_pipeline.pipeline.name_cache import NameVectorCache
 from aegis_pipeline.pipeline.user_names import UserNames
-from aegis_pipeline.records import Chunk, Document, Entity, EntityResult, ModelUsage
+from aegis_pipeline.records import Chunk, Document, Entity, EntityResult, Mention, ModelUsage
 from aegis_pipeline.relations import RelationExtractor
 from aegis_pipeline.version import VERSION
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 Chunker = Callable[[Sequence[Document]], Sequence[Chunk]]
 
 
@@ -54,7 +56,8 @@ def update_mentions(lake: DocumentLake, batch: str, extractor: MentionExtractor)
 
 
 def update_entities(lake: DocumentLake, batch: str, encoder: Encoder, user: UserNames) -> EntityResult:
-    """Phase 2 over the whole batch; only names that are new go through the encoder.
+    """Phase 2 over the whole batch; only names that are new go through the encoder. Where it fails, each name is an
+    entity of its own and the outcomes say so; the next run makes all of it anew.
 
     Raises:
         LakeError: phase 1 has not run for the batch.
@@ -64,15 +67,38 @@ def update_entities(lake: DocumentLake, batch: str, encoder: Encoder, user: User
     ids, paths = lake.column(batch, tables.DOCUMENTS, "id"), lake.column(batch, tables.DOCUMENTS, "path")
     places = dict(zip(ids, paths, strict=True))
     mentions = lake.read(batch, tables.MENTIONS)
-    memory = _link_memory(vectors.version)
-    result = link_mentions(mentions, vectors.encode, user.same_names, user.overrides, places, memory)
+
+    def link() -> EntityResult:
+        memory = _link_memory(vectors.version)
+        return link_mentions(mentions, vectors.encode, user.same_names, user.overrides, places, memory)
+
+    result = linked_or_by_name(link, mentions, user.same_names)
     if result.unmatched:
-        names = ", ".join(result.unmatched)
-        logger.warning("AEGIS_MERGE_OVERRIDES: batch %s has no %s; see `aegis explain NAME`", batch, names)
+        _log.warning(Event.OVERRIDES_UNMATCHED, batch=batch, names=result.unmatched)
     lake.write(batch, tables.ENTITIES, result.entities)
     lake.write(batch, tables.MERGES, result.merges)
+    lake.write(batch, tables.ENTITY_OUTCOMES, result.outcomes)
     vectors.save()
     return result
+
+
+def linked_or_by_name(
+    link: Callable[[], EntityResult], mentions: Sequence[Mention], same_names: Mapping[str, str]
+) -> EntityResult:
+    """What ``link`` gives; where it fails, each name by itself.
+
+    Raises:
+        TerminalError: one was raised by ``link``: what the user has to mend, a run without linking would hide.
+    """
+    try:
+        return link()
+    except TerminalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the phase's boundary: whatever fails in it degrades in the open
+        reason = str(error) if isinstance(error, AegisError) else type(error).__name__
+        result = entities_by_name(mentions, same_names, reason)
+        _log.warning(Event.DEDUP_FAILED, documents=len(result.outcomes), reason=reason)
+        return result
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +124,7 @@ def update_relations(lake: DocumentLake, batch: str, extractor: RelationExtracto
     update = PhaseUpdate.of(lake, batch, kept.RELATIONS, wanted)
     read = (tables.DOCUMENTS, tables.CHUNKS, tables.MENTIONS)
     documents, chunks, mentions = (lake.read(batch, table, update.outdated) for table in read)
-    found = extractor.extract(relation_inputs(documents, chunks, mentions, entities))
+    found = extract_relations(extractor, relation_inputs(documents, chunks, mentions, entities))
     lost = {letter.document_id for letter in found.dead_letters}
     update.write([found.relations, found.outcomes, found.dead_letters], unsettled(found.outcomes) | lost)
     return update, found.usage

@@ -1,6 +1,7 @@
 """In which precision matrices are multiplied."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import nn
@@ -20,6 +21,17 @@ def keep_rounded(network: nn.Module, device: str) -> None:
         for part in network.modules():
             if isinstance(part, nn.Linear):
                 part.to(torch.bfloat16)
+
+
+@contextmanager
+def on_cpu(network: nn.Module, device: str) -> Iterator[None]:
+    """The network computes on the CPU, in float32, and afterwards on ``device`` as before."""
+    network.to("cpu", torch.float32)
+    try:
+        yield
+    finally:
+        network.to(device)
+        keep_rounded(network.get_submodule("backbone"), device)
 
 
 def _multiplies_bfloat16(device: str) -> bool:

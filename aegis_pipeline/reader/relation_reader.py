@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
+from aegis_pipeline.models.halving import halving
 from aegis_pipeline.reader.backbone import token_batch
 from aegis_pipeline.reader.layout import layout_of, marks_of
+from aegis_pipeline.reader.precision import on_cpu
 from aegis_pipeline.reader.relation_network import PairScores, RelationNetwork
 from aegis_pipeline.reader.tokens import ReaderTokenizer
 from aegis_pipeline.reader.windows import Named, Window, windows
@@ -48,13 +51,25 @@ class RelationReader:
     def read(self, texts: Sequence[Window], least_margin: float = 0.0) -> list[list[Statement]]:
         """The statements of each window whose margin is ``least_margin`` or more; a window of one entity has none.
 
-        Windows are read one by one: together they would be read no faster on a CPU, and not to the last bit the same.
-        """
-        return [list(self._read(window, least_margin)) if len(window.entities) > 1 else [] for window in texts]
+        Windows are read one by one: together they would be read no faster on a CPU, and not to the last bit the same. A
+        window that a GPU's memory does not suffice for is read on the CPU.
 
-    def _read(self, window: Window, least_margin: float) -> Iterator[Statement]:
-        batch = token_batch([window.tokens], self._tokenizer, [marks_of(window)]).to(self._device)
-        [parts] = self._network.in_parts(batch, [layout_of(window).to(self._device)])
+        Raises:
+            MemoryEndedError: memory does not suffice for one window.
+        """
+        elsewhere = None if self._device == "cpu" else partial(self._read_on_cpu, least=least_margin)
+        return halving(partial(self._read_all, least=least_margin, device=self._device), texts, elsewhere)
+
+    def _read_on_cpu(self, texts: Sequence[Window], least: float) -> list[list[Statement]]:
+        with on_cpu(self._network, self._device):
+            return self._read_all(texts, least, "cpu")
+
+    def _read_all(self, texts: Sequence[Window], least: float, device: str) -> list[list[Statement]]:
+        return [list(self._read(window, least, device)) if len(window.entities) > 1 else [] for window in texts]
+
+    def _read(self, window: Window, least_margin: float, device: str) -> Iterator[Statement]:
+        batch = token_batch([window.tokens], self._tokenizer, [marks_of(window)]).to(device)
+        [parts] = self._network.in_parts(batch, [layout_of(window).to(device)])
         for scores in parts:
             yield from self._statements(window, scores, least_margin)
 

@@ -1,12 +1,15 @@
 """The tagger: which pieces of a text are names, and of what type (BIO over the encoder)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from aegis_pipeline.models.halving import halving
 from aegis_pipeline.reader.backbone import Backbone, SharedDropout, TokenBatch, token_batch
 from aegis_pipeline.reader.labels import MARKS, TypedSpan, from_marks
+from aegis_pipeline.reader.precision import on_cpu
 from aegis_pipeline.reader.tokens import ReaderTokenizer, Tokens
 
 _DROPOUT = 0.1
@@ -38,17 +41,29 @@ class Tagger:
         """The names of each text: ranges of its characters, in order, never overlapping.
 
         A text that is longer than the encoder reads is read in parts. Parts are read one by one: together they would be
-        read no faster on a CPU, and not to the last bit the same.
-        """
-        return [self._tag(self._tokenizer.read(text)) for text in texts]
+        read no faster on a CPU, and not to the last bit the same. A text that a GPU's memory does not suffice for is
+        read on the CPU.
 
-    def _tag(self, tokens: Tokens) -> list[TypedSpan]:
+        Raises:
+            MemoryEndedError: memory does not suffice for one text.
+        """
+        elsewhere = None if self._device == "cpu" else self._tag_on_cpu
+        return halving(partial(self._tag_all, device=self._device), texts, elsewhere)
+
+    def _tag_on_cpu(self, texts: Sequence[str]) -> list[list[TypedSpan]]:
+        with on_cpu(self._network, self._device):
+            return self._tag_all(texts, "cpu")
+
+    def _tag_all(self, texts: Sequence[str], device: str) -> list[list[TypedSpan]]:
+        return [self._tag(self._tokenizer.read(text), device) for text in texts]
+
+    def _tag(self, tokens: Tokens, device: str) -> list[TypedSpan]:
         limit = self._network.backbone.max_tokens
         parts = [tokens.part(at, at + limit) for at in range(0, len(tokens), limit)]
-        return [span for part in parts for span in spans_of(part, self._marks(part))]
+        return [span for part in parts for span in spans_of(part, self._marks(part, device))]
 
-    def _marks(self, tokens: Tokens) -> list[int]:
-        [best] = self._network(token_batch([tokens], self._tokenizer).to(self._device)).argmax(-1).tolist()
+    def _marks(self, tokens: Tokens, device: str) -> list[int]:
+        [best] = self._network(token_batch([tokens], self._tokenizer).to(device)).argmax(-1).tolist()
         marks: list[int] = best[1 : len(tokens) + 1]
         return marks
 

@@ -10,6 +10,7 @@ from aegis_pipeline.records.documents import (
     DocumentStatus,
     FolderContents,
     ManifestRow,
+    PlacedFile,
     Sentence,
     Span,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "NameVector",
     "Outcome",
     "PhaseOutcome",
+    "PlacedFile",
     "QueryMode",
     "Rejection",
     "Relation",

@@ -74,6 +74,14 @@ class ManifestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """The shard that a file of a large folder belongs to; ``path`` as in the manifest, shards count from 1."""
+
+    path: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """Whole consecutive sentences of one document, at most what the encoder reads. Chunks never overlap."""
 

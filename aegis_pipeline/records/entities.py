@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aegis_pipeline.records.mentions import Mention
+from aegis_pipeline.records.outcomes import PhaseOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,10 @@ class NameVector:
 
 @dataclass(frozen=True, slots=True)
 class EntityResult:
-    """Phase 2: entities over a whole batch, the log of what was merged, and the names in the user's overrides that the
-    batch does not have."""
+    """Phase 2: entities over a whole batch, the log of what was merged, the names in the user's overrides that the
+    batch does not have, and an outcome for every document whose names could not be linked."""
 
     entities: tuple[Entity, ...]
     merges: tuple[MergeDecision, ...]
     unmatched: tuple[str, ...] = ()
+    outcomes: tuple[PhaseOutcome, ...] = ()

@@ -1,16 +1,17 @@
 """What an LLM lost is read by the trained reader, in the open."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.records import Outcome, PhaseOutcome, Relation, RelationInput, RelationResult
 from aegis_pipeline.relations.interface import RelationExtractor
 
 _READ = {Outcome.OK, Outcome.EMPTY}
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 class FallbackRelationExtractor:
@@ -36,8 +37,8 @@ class FallbackRelationExtractor:
         if not lost:
             return found
         touched = {letter.document_id for letter in found.dead_letters}
-        logger.warning("relations of %d document(s) by the embedded extractor, in part or in whole", len(touched))
         fallback = self._load_fallback()
+        _log.warning(Event.RELATIONS_BY_FALLBACK, extractor=fallback.name, documents=len(touched), chunks=len(lost))
         second = fallback.extract([d for d in documents if d.document_id in touched])
         filled = [relation for relation in second.relations if relation.chunk_id in lost]
         read = {outcome.document_id for outcome in second.outcomes if outcome.outcome in _READ}

@@ -11,6 +11,7 @@ from aegis_pipeline.settings.choices import GraphStorage, Profile, RowStorage, S
 from aegis_pipeline.settings.documents import DocumentSettings
 from aegis_pipeline.settings.gates import GateSettings
 from aegis_pipeline.settings.llm import LlmSettings
+from aegis_pipeline.settings.logs import LogSettings
 from aegis_pipeline.settings.models import ModelSettings
 from aegis_pipeline.settings.pipeline import PipelineSettings
 from aegis_pipeline.settings.service import ServiceSettings
@@ -24,6 +25,7 @@ class Settings(
     DocumentSettings,
     ModelSettings,
     ServiceSettings,
+    LogSettings,
     PipelineSettings,
     BaseSettings,
 ):
@@ -35,6 +37,11 @@ class Settings(
     def home(self) -> Path:
         """The absolute ``AEGIS_HOME``: two folders are two worlds."""
         return self.aegis_home.expanduser().absolute()
+
+    @property
+    def inbox(self) -> Path:
+        """The absolute folder whose sub-folders the sensor takes for batches."""
+        return (self.aegis_inbox or self.home / "inbox").expanduser().absolute()
 
     @property
     def storages(self) -> Storages:

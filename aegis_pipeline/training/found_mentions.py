@@ -1,7 +1,6 @@
 """Mentions and entities of labelled documents as phases 1 and 2 find them with a trained tagger."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from aegis_pipeline.documents import chunk_documents
@@ -9,7 +8,6 @@ from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.mentions import SpacyMentionExtractor, read_pipeline
 from aegis_pipeline.models import Encoder
 from aegis_pipeline.pipeline.extraction import relation_inputs
-from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.reader.labels import kind_of
 from aegis_pipeline.reader.windows import Named
 from aegis_pipeline.records import Document, Mention
@@ -32,7 +30,7 @@ def named_entities(
     documents: Sequence[GoldDocument], mentions: Sequence[Mention], encoder: Encoder
 ) -> dict[str, list[Named]]:
     """Phase 2 over the documents: document id → the mentions of entities that are nodes."""
-    entities = link_mentions(mentions, partial(encode_names, encoder)).entities
+    entities = link_mentions(mentions, encoder.encode).entities
     inputs = relation_inputs([Document(d.id, d.id, d.text, "") for d in documents], (), mentions, entities)
     return {
         one.document_id: [Named(m.span, kind_of(m.label), one.entity_of[m.id]) for m in one.mentions] for one in inputs

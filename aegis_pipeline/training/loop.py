@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from aegis_pipeline.progress import LOGGER
+from aegis_pipeline.progress import report_epoch
 from aegis_pipeline.reader.precision import mixed_precision
 from aegis_pipeline.reader.weights import save_weights
 
@@ -126,7 +126,7 @@ class _Run(Generic[Item]):
         rounded = {name: round(value, 4) for name, value in row.items()}
         with (self._folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(rounded) + "\n")
-        LOGGER.info("%s: %s", self._folder.name, ", ".join(f"{name} {value:g}" for name, value in rounded.items()))
+        report_epoch(self._folder.name, rounded)
 
     def _save(self) -> None:
         state = {

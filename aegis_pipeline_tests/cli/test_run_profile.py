@@ -1,7 +1,6 @@
 """``aegis run --profile``: for this run, in the place of the setting."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,12 +14,9 @@ from aegis_pipeline.settings import Profile, settings
 def test_run_profile_is_that_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
     seen: list[Profile] = []
 
-    class Summary:
-        success = True
-
-    def note(_: Path) -> Any:
+    def note(_: Path) -> bool:
         seen.append(settings().aegis_profile)
-        return Summary
+        return True
 
     monkeypatch.setenv("AEGIS_PROFILE", "embedded")
     monkeypatch.setattr(run, "_run", note)

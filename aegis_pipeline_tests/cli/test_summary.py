@@ -12,7 +12,7 @@ NER = {"dagster/partition_row_count": 7, "aegis/degraded": 2, "aegis/degradation
 
 def printed(capsys: pytest.CaptureFixture[str], **changes: object) -> str:
     values = {"success": True, "assets": {"raw_documents": RAW}, "gates": (), "error": None, **changes}
-    print_summary(RunSummary(batch="b", run_id="r", **values))  # type: ignore[arg-type]
+    print_summary(RunSummary(batch="b", run_id="r", correlation_id="c", **values))  # type: ignore[arg-type]
     return capsys.readouterr().out
 
 

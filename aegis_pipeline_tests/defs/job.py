@@ -19,18 +19,25 @@ ASSETS = [
 ]
 GATES = [
     checks.documents_parse_rate,
+    checks.mention_rate,
+    checks.dedup_ratio_bounds,
+    checks.dedup_precision_on_gold,
     checks.relation_endpoints_exist,
     checks.degraded_fraction,
+    checks.confidence_drift,
     checks.graph_counts_match,
     legacy.legacy_documents_extracted,
 ]
 
 
 def run(
-    folder: Path, instance: dg.DagsterInstance, configured: dict[str, dict[str, object]] | None = None
+    folder: Path,
+    instance: dg.DagsterInstance,
+    configured: dict[str, dict[str, object]] | None = None,
+    batch: str | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """``configured`` maps resources to fields, as the launchpad does."""
-    batch = batch_key(folder)
+    """``configured`` maps resources to fields, as the launchpad does; ``batch`` is the folder's where none is given."""
+    batch = batch or batch_key(folder)
     instance.add_dynamic_partitions(str(document_batches.name), [batch])
     return dg.materialize(
         [*ASSETS, *GATES],

@@ -81,6 +81,7 @@ def prepare(lake: DocumentLake, read: Sequence[RelationInput]) -> None:
     lake.write(BATCH, MENTIONS.fingerprints, [Fingerprint(d, "same") for d in ids])
     entities = [Entity(f"entity {m.text}", m.text, m.text, m.type, (), (m,)) for m in mentions]
     lake.write(BATCH, tables.ENTITIES, entities)
+    lake.write(BATCH, tables.ENTITY_OUTCOMES, [])
 
 
 def run() -> RunSummary:

@@ -204,3 +204,19 @@ def test_read_folder_reports_progress(tmp_path: Path, settings: Settings) -> Non
     seen: list[tuple[int, int]] = []
     read_folder(tmp_path, settings, on_progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_the_marker_of_a_complete_folder_is_no_document(tmp_path: Path, settings: Settings) -> None:
+    for name in ("_SUCCESS", "deep/_SUCCESS", "a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("A text.")
+    assert statuses(tmp_path, settings).keys() == {"a.txt", "deep/_SUCCESS"}
+
+
+def test_only_the_files_of_a_shard_are_read(tmp_path: Path, settings: Settings) -> None:
+    names = ["a.txt", "b.txt", os.fsdecode(b"\xff.txt")]
+    for name in names:
+        (tmp_path / name).write_text("A text.")
+    contents = read_folder(tmp_path, settings, only={"b.txt", "%FF.txt", "gone.txt"})
+    assert {row.path for row in contents.manifest} == {"b.txt", "%FF.txt"}
+    assert len(contents.documents) == 2

@@ -4,7 +4,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import aegis_pipeline
 from aegis_pipeline.benchmarks.scoring import Prediction, load, score
 from aegis_pipeline.entities import link_mentions
 from aegis_pipeline.models import load_encoder
-from aegis_pipeline.pipeline.name_cache import encode_names
 from aegis_pipeline.records import Entity, Mention, Span
 from aegis_pipeline.settings import Settings
 from aegis_pipeline_tests.entities.texts import ENCODE, linked, said
@@ -186,7 +184,7 @@ def predictions(entities: Iterable[Entity]) -> dict[str, Prediction]:
 @pytest.mark.models
 def test_link_merges_nothing_of_the_samples_that_is_not_one() -> None:
     encoder = load_encoder(Settings(_env_file=None).encoder_model, device="cpu")
-    found = link_mentions(gold_mentions(), partial(encode_names, encoder))
+    found = link_mentions(gold_mentions(), encoder.encode)
     pairwise = score(load(GOLD), predictions(found.entities))["pairwise"]
     assert pairwise["fp"] == 0
     assert pairwise["r"] > 0.6  # merging nothing at all would have no false pairs either

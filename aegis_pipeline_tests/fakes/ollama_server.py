@@ -1,4 +1,4 @@
-"""Ollama's protocol, as far as this project speaks it: ``/api/tags`` and ``/api/chat``, in one piece or streamed."""
+"""Ollama's protocol as far as this project speaks it: models, version and chat, in one piece or streamed."""
 
 import json
 from typing import Any
@@ -21,6 +21,8 @@ class FakeOllama(FakeLLM):
     """See ``FakeLLM``."""
 
     def get(self, path: str, key: str | None) -> Response:
+        if path == "/api/version":
+            return 200, {"version": "fake"}
         if path != "/api/tags":
             return 404, {"error": "not found"}
         return 200, {"models": [{"name": name, "model": name, "digest": f"digest of {name}"} for name in self.models]}

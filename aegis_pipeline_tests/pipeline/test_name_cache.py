@@ -1,4 +1,4 @@
-"""A name is encoded once, and alike in any company; only what is in use is kept, and only for its encoder."""
+"""A name is encoded once; only what is in use is kept, and only for its encoder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from aegis_pipeline import tables
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.models import load_encoder
-from aegis_pipeline.pipeline.name_cache import NameVectorCache, encode_names
-from aegis_pipeline.settings import Settings
+from aegis_pipeline.pipeline.name_cache import NameVectorCache
 from aegis_pipeline_tests.fakes.encoder import FakeEncoder
 
 
@@ -41,21 +39,6 @@ def run(
     found = cache.encode(names)
     cache.save()
     return found, [name for call in counting.calls for name in call]
-
-
-def test_encode_names_puts_names_of_one_length_together() -> None:
-    encoder, names = CountingEncoder(), ["Ada", "Ada Lovelace", "Bob", "Bob Dylan", "Cleo"]
-    assert np.array_equal(encode_names(encoder, names), FakeEncoder().encode(names))
-    assert encoder.calls == [["Ada", "Bob", "Cleo"], ["Ada Lovelace", "Bob Dylan"]]
-
-
-@pytest.mark.models
-def test_encode_names_gives_a_name_its_own_vector() -> None:
-    settings = Settings(_env_file=None)
-    encoder = load_encoder(settings.encoder_model, device=settings.device)
-    names = ["Ada", "University of Manchester Institute of Science and Technology", "Bob Dylan", "Ferranti Ltd", "IBM"]
-    alone = np.vstack([encode_names(encoder, [name]) for name in names])
-    assert np.abs(encode_names(encoder, names) - alone).max() < 1e-6
 
 
 def test_name_cache_gives_the_encoders_vectors(lake: DocumentLake) -> None:

@@ -1,10 +1,13 @@
 """The trained reader behind the interface of phase 3, with a network that says what the test says."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from aegis_pipeline.errors import MemoryEndedError
 from aegis_pipeline.reader.relation_reader import Statement
+from aegis_pipeline.reader.windows import Named, Window
 from aegis_pipeline.records import Chunk, Outcome, PhaseOutcome, Rejection, Span
 from aegis_pipeline.relations import load_schema
 from aegis_pipeline.relations.embedded import EmbeddedRelationExtractor
@@ -73,6 +76,39 @@ def test_mentions_go_to_the_reader_with_the_types_that_it_knows() -> None:
     reader = FakeRelationReader([])
     _extractor(reader).extract([document()])
     assert [(m.kind, m.entity) for m in reader.named] == [(0, "marie"), (2, "warsaw"), (2, "warsaw")]
+
+
+class FailingReader(FakeRelationReader):
+    """Fails on one document, which it knows by its text."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__([_born(0.0)])
+        self._error, self._failing = error, False
+
+    def windows(self, text: str, sentences: Sequence[Span], named: Sequence[Named]) -> list[Window]:
+        self._failing = text.endswith("!")
+        return super().windows(text, sentences, named)
+
+    def read(self, texts: Sequence[Window], least_margin: float) -> list[list[Statement]]:
+        if self._failing:
+            raise self._error
+        return super().read(texts, least_margin)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(RuntimeError("near 'secret'"), "RuntimeError"), (MemoryEndedError("Memory does not suffice."), "Memory does not")],
+)
+def test_a_document_on_which_the_network_fails_costs_no_other(
+    error: Exception, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = replace(document(), document_id="bad", text=f"{TEXT}!")
+    result = _extractor(FailingReader(error)).extract([document(), failing, document()])
+    assert len(result.relations) == 2
+    assert [o.outcome for o in result.outcomes] == [Outcome.OK, Outcome.UNAVAILABLE, Outcome.OK]
+    assert reason in result.outcomes[1].detail
+    assert "secret" not in caplog.text + result.outcomes[1].detail
+    assert "relation_network_failed document_id=bad" in caplog.text
 
 
 def test_a_document_of_another_language_is_not_read_and_says_so() -> None:

@@ -223,7 +223,7 @@ def test_where_an_engine_answers_containers_come_first(tmp_path: Path, monkeypat
 
 
 def test_the_compose_file_has_the_same_images() -> None:
-    text = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
+    text = (REPOSITORY / "deploy" / "servers.yml").read_text(encoding="utf-8")
     assert f"image: {containers.NEO4J_IMAGE}" in text
     assert f"image: {containers.POSTGRES_IMAGE}" in text
 

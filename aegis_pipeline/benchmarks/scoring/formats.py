@@ -19,18 +19,21 @@ class GoldMention(TypedDict):
 
 
 class GoldRelation(TypedDict):
-    """A labelled statement between two clusters; ``pid`` is a Wikidata property."""
+    """A labelled statement between two clusters; ``pid`` is a Wikidata property, ``evidence`` the indices of the
+    sentences that state it."""
 
     head: Id
     tail: Id
     pid: str
+    evidence: NotRequired[list[int]]
 
 
 class GoldDocument(TypedDict):
-    """A labelled document; only one with ``relations`` is scored within itself."""
+    """A labelled document; only one with ``relations`` is scored within itself. ``sents`` are its sentences."""
 
     id: str
     text: str
+    sents: NotRequired[list[tuple[int, int]]]
     mentions: list[GoldMention]
     relations: NotRequired[list[GoldRelation]]
     eval_span: NotRequired[tuple[int, int] | None]

@@ -1,11 +1,14 @@
 """The document lake and the graph."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import dagster as dg
 from pydantic import Field
 
 from aegis_pipeline.defs.resources.base import SettingsResource, setting
+from aegis_pipeline.defs.run_locks import holding_run_lock, lock_folder
 from aegis_pipeline.graph import GraphStore
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import Encoder
@@ -16,6 +19,15 @@ class DocumentLakeResource(SettingsResource):
     """The document lake."""
 
     root: str = Field(description="Path or fsspec URL under which the tables of all batches lie.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["DocumentLakeResource"]:
+        """Every step of a run needs the lake: from its first to its last the run holds its lock."""
+        if context.run is None:  # a sensor's tick
+            yield self
+            return
+        with holding_run_lock(lock_folder(self.settings), context.run.run_id):
+            yield self
 
     def lake(self) -> DocumentLake:
         """The lake under ``root``."""

@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from lightrag.kg.neo4j_impl import Neo4JStorage
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, unit_of_work
 from neo4j.exceptions import ClientError
 
 from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph.contributions import BatchContribution
 from aegis_pipeline.graph.neo4j.bulk import quoted, write_graph
+from aegis_pipeline.graph.rows import Rows
 from aegis_pipeline.graph.store import GraphCounts
+from aegis_pipeline.graph.typed.auditing import stored_typed_rows
 from aegis_pipeline.graph.typed.reading import typed_difference
 from aegis_pipeline.graph.typed.writing import ensure_schema, write_typed
 from aegis_pipeline.graph.update import Update
+from aegis_pipeline.logs import bound_fields
 from aegis_pipeline.settings import Settings
 
 _CONNECT_SECONDS = 10.0
@@ -88,7 +91,7 @@ class AegisNeo4jStorage(Neo4JStorage):  # type: ignore[misc]
 
     async def write(self, update: Update) -> None:
         """All of ``update`` or nothing, in LightRAG's graph and in the typed one: it is one transaction, which the
-        driver tries again where that may help.
+        driver tries again where that may help. Its metadata say for which run and batch it is.
 
         Raises:
             GraphError: the end of a relationship is not in the graph.
@@ -100,7 +103,13 @@ class AegisNeo4jStorage(Neo4JStorage):  # type: ignore[misc]
             await write_typed(tx, self.workspace, update)
 
         async with self._driver.session(database=self._DATABASE) as session:
-            await session.execute_write(work)
+            await session.execute_write(unit_of_work(metadata=bound_fields("correlation_id", "batch"))(work))
+
+    async def typed_rows(self) -> Rows:
+        """See ``typed.auditing.stored_typed_rows``."""
+        async with self._driver.session(database=self._DATABASE) as session:
+            found: Rows = await session.execute_read(stored_typed_rows, self.workspace)
+        return found
 
     async def typed_difference(self, contribution: BatchContribution, keys: Mapping[str, str]) -> GraphCounts:
         """See ``typed.reading.typed_difference``."""

@@ -97,13 +97,16 @@ class PostgresArchive:
 
     async def commit(self, before: Corpus, after: Corpus, undo: Undo, changes: GraphChanges, /) -> None:
         """See ``ServedArchive.commit``."""
-        batch, workspace = changes.batch, self._workspace
-        own = after.share(batch)
+        workspace = self._workspace
+        changed = {name for name, batch in after.batches.items() if before.batches.get(name) != batch}
         kept = [
-            (workspace, document.document_id, batch, json.dumps(plain_document(document)))
-            for document in own.documents
+            (workspace, document.document_id, name, json.dumps(plain_document(document)))
+            for name in changed
+            for document in after.batches[name].documents
             if before.documents.get(document.document_id) != document
         ]
+        undo_text = json.dumps(plain_undo(undo))
+        names = [(workspace, n, json.dumps(after.share(n).names), undo_text) for n in sorted({changes.batch} | changed)]
         async with self._connection.transaction():
             await self._connection.execute(
                 "DELETE FROM aegis_documents WHERE workspace = $1 AND document = ANY($2)",
@@ -111,8 +114,7 @@ class PostgresArchive:
                 sorted(before.documents.keys() - after.documents.keys()),
             )
             await self._connection.executemany(_KEEP_DOCUMENT, kept)
-            undo_text = json.dumps(plain_undo(undo))
-            await self._connection.execute(_KEEP_BATCH, workspace, batch, json.dumps(own.names), undo_text)
+            await self._connection.executemany(_KEEP_BATCH, names)
             await self._connection.execute(
                 "UPDATE aegis_graphs SET pending = NULL, changes = $2 WHERE workspace = $1",
                 workspace,

@@ -4,15 +4,25 @@ Their parents take the process's one database, which is made from the environmen
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
-from lightrag.kg.postgres_impl import PGDocStatusStorage, PGKVStorage, PGVectorStorage
+from lightrag.kg.postgres_impl import PGDocStatusStorage, PGKVStorage, PGVectorStorage, namespace_to_table_name
 
 from aegis_pipeline.graph.update import Update
 
 
+async def _row_ids(storage: Any, table: str) -> list[str]:
+    query = f"SELECT id FROM {table} WHERE workspace = $1"  # noqa: S608 - the name is LightRAG's
+    return [row["id"] for row in await storage.db.query(query, [storage.workspace], multirows=True)]
+
+
 class AegisPGKVStorage(PGKVStorage):  # type: ignore[misc]
     """Rows."""
+
+    async def row_ids(self) -> list[str]:
+        """The ids of all rows."""
+        return await _row_ids(self, namespace_to_table_name(self.namespace))
 
     async def finalize(self) -> None:
         """Leave the database to the one who made it."""
@@ -22,6 +32,10 @@ class AegisPGKVStorage(PGKVStorage):  # type: ignore[misc]
 class AegisPGDocStatusStorage(PGDocStatusStorage):  # type: ignore[misc]
     """Statuses of documents."""
 
+    async def row_ids(self) -> list[str]:
+        """The ids of all rows."""
+        return await _row_ids(self, namespace_to_table_name(self.namespace))
+
     async def finalize(self) -> None:
         """Leave the database to the one who made it."""
         self.db = None
@@ -29,6 +43,10 @@ class AegisPGDocStatusStorage(PGDocStatusStorage):  # type: ignore[misc]
 
 class AegisPGVectorStorage(PGVectorStorage):  # type: ignore[misc]
     """Vectors. A row whose text is the same keeps its vector: nothing is encoded for it."""
+
+    async def row_ids(self) -> list[str]:
+        """The ids of all rows."""
+        return await _row_ids(self, self.table_name)
 
     async def finalize(self) -> None:
         """Leave the database to the one who made it. Whatever was not flushed by then belongs to a failed write."""

@@ -1,9 +1,9 @@
 """One write of a graph in servers: noted, carried out in one transaction of each server, kept as done."""
 
-import logging
 from datetime import UTC, datetime
 
 from aegis_pipeline.errors import GraphError
+from aegis_pipeline.events import Event
 from aegis_pipeline.graph.changes import GraphChanges, changes_of
 from aegis_pipeline.graph.corpus import BatchChange
 from aegis_pipeline.graph.postgres.storages import AegisPGVectorStorage, same_text
@@ -14,10 +14,11 @@ from aegis_pipeline.graph.typed.rows import with_typed
 from aegis_pipeline.graph.undo import undo_of
 from aegis_pipeline.graph.update import RowIds, Update, plan, union
 from aegis_pipeline.graph.writing import write_graph, write_rows
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.models import Encoder
 
 _VECTORS = ("chunks_vdb", "entities_vdb", "relationships_vdb")
-_logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 async def last_state(opened: Opened, archive: ServedArchive, encoder: Encoder) -> Archived:
@@ -57,7 +58,7 @@ async def write_batch(
     """
     before, after, unsure = kept.corpus, change.after, union(kept.pending, lost)
     if kept.pending:
-        _logger.warning("A write did not come to its end: the rows that it may have touched are written again.")
+        _log.warning(Event.GRAPH_WRITE_MENDED, rows=sum(map(len, kept.pending.values())))
     update = plan(before, after, lambda text: len(encoder.tokenizer.encode(text)), encoder.max_tokens, unsure)
     if opened.in_neo4j:
         update = with_typed(update, before, after)

@@ -18,6 +18,8 @@ from aegis_pipeline.graph.update import Update
 from aegis_pipeline.records import Chunk
 
 TYPED_DOCUMENTS = "typed_documents"
+# What an audit finds beside it: chunks and entities by their ids, and statements by the documents that they name.
+TYPED_CHUNKS, TYPED_ENTITIES, TYPED_STATEMENTS = "typed_chunks", "typed_entities", "typed_statements"
 
 
 def with_typed(update: Update, before: Corpus, after: Corpus) -> Update:

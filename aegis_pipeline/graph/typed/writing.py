@@ -14,7 +14,7 @@ from neo4j.exceptions import ClientError
 from aegis_pipeline.errors import GraphError
 from aegis_pipeline.graph.neo4j.bulk import Step, run_steps
 from aegis_pipeline.graph.rows import NODES, Row
-from aegis_pipeline.graph.typed.rows import TYPED_DOCUMENTS, entity_row
+from aegis_pipeline.graph.typed.rows import TYPED_CHUNKS, TYPED_DOCUMENTS, TYPED_STATEMENTS, entity_row
 from aegis_pipeline.graph.typed.schema import SCHEMA
 from aegis_pipeline.graph.update import Update
 
@@ -29,6 +29,10 @@ DELETE s
 _REMOVE_KNOWN_STATEMENTS = """
 UNWIND $rows AS row
 MATCH (e:Entity {workspace: $workspace, entity_id: row.head})-[s]->(:Entity) WHERE s.document_id = row.document
+DELETE s
+"""
+_REMOVE_STRAY_STATEMENTS = """
+MATCH (:Entity {workspace: $workspace})-[s]->(:Entity) WHERE s.document_id IN $rows
 DELETE s
 """
 _REMOVE_DOCUMENTS = """
@@ -124,14 +128,16 @@ def steps(update: Update) -> list[Step]:
         for i in outdated
         if i in row
     ]
+    chunks = {chunk["id"] for _, row in known for chunk in row["chunks"]}
     heads = {(document_id, statement["head"]) for document_id, row in known for statement in row["statements"]}
     return [
         Step(_REMOVE_STATEMENTS, outdated),
         Step(
             _REMOVE_KNOWN_STATEMENTS, [{"document": document_id, "head": head} for document_id, head in sorted(heads)]
         ),
+        Step(_REMOVE_STRAY_STATEMENTS, update.removed(TYPED_STATEMENTS)),
         Step(_REMOVE_DOCUMENTS, outdated),
-        Step(_REMOVE_KNOWN_CHUNKS, sorted({chunk["id"] for _, row in known for chunk in row["chunks"]})),
+        Step(_REMOVE_KNOWN_CHUNKS, sorted({*chunks, *update.removed(TYPED_CHUNKS)})),
         Step(_REMOVE_ENTITIES, update.removed(NODES)),
         Step(_WRITE_ENTITIES, [entity_row(key, node) for key, node in nodes.items()]),
         Step(_WRITE_DOCUMENTS, [{"id": i, "properties": row["properties"]} for i, row in documents.items()]),

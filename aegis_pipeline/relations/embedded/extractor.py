@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from aegis_pipeline.errors import AegisError
+from aegis_pipeline.events import Event
+from aegis_pipeline.logs import event_log
 from aegis_pipeline.reader.files import RELATIONS, Manifest
 from aegis_pipeline.reader.labels import LANGUAGE, kind_of
 from aegis_pipeline.reader.windows import Named, Window
@@ -13,6 +16,8 @@ from aegis_pipeline.relations.schema import RelationSchema
 
 if TYPE_CHECKING:
     from aegis_pipeline.reader.relation_reader import RelationReader, Statement
+
+_log = event_log(__name__)
 
 CODE_VERSION = "3"
 """To be raised when the code of this package or of ``reader`` could give other relations for the same weights."""
@@ -29,22 +34,33 @@ class EmbeddedRelationExtractor:
         """Statements below ``min_confidence`` in [0, 1] are not kept; ``manifest.decision`` is where F1 is best. Of the
         properties that the reader has learned, those of ``schema`` are stated."""
         self._reader, self._manifest, self._schema = reader, manifest, schema
-        self._min_confidence = min_confidence
+        self._least = manifest.margin_of(min_confidence)
         self.version = f"{CODE_VERSION}-{manifest.sha256[RELATIONS][:16]}-{schema.digest[:16]}-{min_confidence:g}"
 
     def extract(self, documents: Sequence[RelationInput]) -> RelationResult:
-        """See ``RelationExtractor.extract``."""
-        least = self._manifest.margin_of(self._min_confidence)
-        relations: list[Relation] = []
-        outcomes: list[PhaseOutcome] = []
-        for document in documents:  # memory holds the windows of one of them
-            own = self._windows(document)
-            stated = _strongest(chain.from_iterable(self._reader.read(own, least)))
-            found = [self._relation(document, one) for one in stated if one.pid in self._schema.by_pid]
-            fitted = fit(found, document.entity_types, self._schema)
-            relations += sorted(fitted.relations, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
-            outcomes.append(_outcome(document, own, fitted))
-        return RelationResult(tuple(relations), tuple(outcomes))
+        """See ``RelationExtractor.extract``. A document on which the network fails is UNAVAILABLE, and costs no
+        other."""
+        read = [self._tried(document) for document in documents]  # memory holds the windows of one of them
+        return RelationResult(
+            tuple(chain.from_iterable(relations for relations, _ in read)), tuple(outcome for _, outcome in read)
+        )
+
+    def _tried(self, document: RelationInput) -> tuple[list[Relation], PhaseOutcome]:
+        try:
+            return self._read(document)
+        except Exception as error:  # noqa: BLE001 - the phase's boundary: any failure of the network is the document's
+            reason = str(error) if isinstance(error, AegisError) else type(error).__name__
+            _log.error(Event.RELATION_NETWORK_FAILED, document_id=document.document_id, reason=reason)
+            detail = f"not read, because the relation network failed: {reason}"
+            return [], PhaseOutcome(document.document_id, Outcome.UNAVAILABLE, detail)
+
+    def _read(self, document: RelationInput) -> tuple[list[Relation], PhaseOutcome]:
+        own = self._windows(document)
+        stated = _strongest(chain.from_iterable(self._reader.read(own, self._least)))
+        found = [self._relation(document, one) for one in stated if one.pid in self._schema.by_pid]
+        fitted = fit(found, document.entity_types, self._schema)
+        ordered = sorted(fitted.relations, key=lambda r: (r.evidence.start, r.head, r.predicate, r.tail))
+        return ordered, _outcome(document, own, fitted)
 
     def _windows(self, document: RelationInput) -> list[Window]:
         if _foreign(document):

@@ -1,6 +1,10 @@
 """A circuit breaker: when a server is down, a batch does not wait for every chunk in turn."""
 
+from aegis_pipeline.events import Event
 from aegis_pipeline.llm.faults import CallFailed, Fault
+from aegis_pipeline.logs import event_log
+
+_log = event_log(__name__)
 
 FAILURES_IN_A_ROW = 3
 """Calls, each after its last attempt. With 30 % of all attempts failing at random, three in a row are 1 of 50,000."""
@@ -32,8 +36,13 @@ class Breaker:
     def failed(self, error: CallFailed) -> None:
         """A call had none, after its last attempt."""
         if error.is_hopeless:
-            self._cause = error
+            self._open(error)
         elif error.fault in {Fault.UNREACHABLE, Fault.BUSY}:
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW:
-                self._cause = self._cause or error
+                self._open(error)
+
+    def _open(self, error: CallFailed) -> None:
+        if self._cause is None:
+            self._cause = error
+            _log.warning(Event.LLM_GIVEN_UP, error_type=error.fault.value, failures=self._failures)

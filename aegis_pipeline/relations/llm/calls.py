@@ -12,14 +12,12 @@ from aegis_pipeline.records import ModelUsage
 from aegis_pipeline.relations.llm.answer_schema import offered
 from aegis_pipeline.relations.llm.breaker import Breaker
 from aegis_pipeline.relations.llm.cache import AnswerCache
+from aegis_pipeline.relations.llm.list_lengths import list_lengths
 from aegis_pipeline.relations.llm.packing import Pack, pack, shorter
 from aegis_pipeline.relations.llm.prompt import content_hash, prompt_of
 from aegis_pipeline.relations.llm.reading import Items, lists_of
 from aegis_pipeline.relations.llm.sections import Section
 from aegis_pipeline.relations.schema import RelationSchema
-
-STATEMENTS_PER_ENTITY = 4
-"""What a list may have: of Re-DocRED's dev documents 0-349 one in a hundred states more than 4.0 for each entity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,10 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """How much one call may have, and how many are in flight."""
+    """Tokens of documents that one call may have, tokens of its answer, and how many calls are in flight."""
 
     call_tokens: int
+    answer_tokens: int
     workers: int
 
 
@@ -92,7 +91,8 @@ class Calls:
     async def _ask(self, together: Pack, before: _Asked) -> list[Answered | Lost]:
         """One request; sections that it gave no list for are asked for again in shorter ones."""
         keyed = {f"d{number}": section for number, section in enumerate(together, start=1)}
-        most = {key: max(1, self._most(section) >> before.alone) for key, section in keyed.items()}
+        lengths = list_lengths(keyed, self._limits.answer_tokens, is_tight=before.calls > 0)
+        most = {key: max(1, length >> before.alone) for key, length in lengths.items()}
         prompt = prompt_of(keyed, self._schema, most)
         lists, failure, made = await self._answer(prompt, keyed)
         answered: list[Answered | Lost] = [self._kept(keyed[key], items) for key, items in lists.items()]
@@ -147,9 +147,6 @@ class Calls:
 
     def _content_hash(self, section: Section) -> str:
         return content_hash(section, offered(section.types, self._schema))
-
-    def _most(self, section: Section) -> int:
-        return STATEMENTS_PER_ENTITY * len(section.entities)
 
     def _count(self, calls: int = 0, prompt_tokens: int = 0, answer_tokens: int = 0) -> None:
         spent = self.usage

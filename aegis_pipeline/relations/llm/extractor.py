@@ -1,18 +1,19 @@
 """Relations by an LLM behind the interface of phase 3."""
 
 import hashlib
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
 from aegis_pipeline.errors import AegisError
+from aegis_pipeline.events import Event
 from aegis_pipeline.llm.blocking import run
 from aegis_pipeline.llm.clients import LLMClient
-from aegis_pipeline.llm.faults import CallFailed, failure_of
+from aegis_pipeline.llm.faults import CallFailed, Fault, failure_of
 from aegis_pipeline.llm.retries import RetryPolicy
-from aegis_pipeline.records import ModelUsage, PhaseOutcome, Relation, RelationInput, RelationResult
+from aegis_pipeline.logs import event_log
+from aegis_pipeline.records import DeadLetter, ModelUsage, PhaseOutcome, Relation, RelationInput, RelationResult
 from aegis_pipeline.relations.llm.answer_schema import offered
 from aegis_pipeline.relations.llm.breaker import Breaker
 from aegis_pipeline.relations.llm.cache import AnswerCache
@@ -28,7 +29,7 @@ CODE_VERSION = "1"
 _UNKNOWN = "unknown model"
 T = TypeVar("T")
 
-logger = logging.getLogger(__name__)
+_log = event_log(__name__)
 
 
 class LLMRelationExtractor:
@@ -76,7 +77,7 @@ class LLMRelationExtractor:
         try:
             self._digest = await self._policy.retrying()(_model_digest, client)
         except CallFailed as error:
-            logger.warning("LLM not there (%s): %s", error.fault.value, client.address)
+            _log.warning(Event.LLM_NOT_THERE, error_type=error.fault.value, address=client.address)
             return self._cache.get("digest", client.address) or _UNKNOWN, error
         self._cache.put(self._digest, "digest", client.address)
         return self._digest, None
@@ -100,8 +101,7 @@ class LLMRelationExtractor:
             relations += own.relations
             outcomes.append(outcome_of(document, answered, lost, own))
         letters = dead_letters([each for each in read if isinstance(each, Lost)])
-        if letters:
-            logger.error("LLM lost %d chunk(s) of %d document(s)", len(letters), len({d.document_id for d in letters}))
+        _tell(letters)
         return RelationResult(tuple(relations), tuple(outcomes), tuple(letters), usage)
 
     def _version(self, digest: str) -> str:
@@ -121,6 +121,22 @@ class LLMRelationExtractor:
             return await work(client)
         finally:
             await client.close()
+
+
+def _tell(letters: Sequence[DeadLetter]) -> None:
+    """Each chunk by itself, but for those that nobody asked for: after a server has died, they are all the rest."""
+    asked = [letter for letter in letters if letter.reason != Fault.GIVEN_UP]
+    for letter in asked:
+        _log.error(
+            Event.RELATION_EXTRACTION_FAILED_ALL_RETRIES,
+            document_id=letter.document_id,
+            chunk_id=letter.chunk_id,
+            error_type=letter.reason,
+            attempts=letter.attempts,
+        )
+    if letters:
+        documents = len({letter.document_id for letter in letters})
+        _log.error(Event.LLM_CHUNKS_LOST, documents=documents, chunks=len(letters), not_asked=len(letters) - len(asked))
 
 
 async def _model_digest(client: LLMClient) -> str:

@@ -28,7 +28,7 @@ def build_llm_extractor(
         connect(settings, schema),
         schema,
         AnswerCache(settings.home / "llm" / "relations"),
-        CallLimits(settings.relation_call_tokens, settings.extraction_max_workers),
+        CallLimits(settings.relation_call_tokens, settings.relation_answer_tokens, settings.extraction_max_workers),
         RetryPolicy.of(settings, sleep),
         settings.relation_min_confidence,
     )

@@ -12,7 +12,7 @@ from aegis_pipeline.relations.llm.answer_schema import STRONGEST, answer_schema,
 from aegis_pipeline.relations.llm.sections import Section
 from aegis_pipeline.relations.schema import Predicate, RelationSchema
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """To be raised with every change of what a model is sent: answers are kept under it."""
 
 INSTRUCTIONS = f"""You read documents and list what they state about their named entities.

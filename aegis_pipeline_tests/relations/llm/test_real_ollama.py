@@ -1,7 +1,9 @@
 """A real Ollama with a small Gemma 3: protocol, constrained output and counts, none of which depends on its quality."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,12 +11,15 @@ from aegis_pipeline.llm.prompt import estimate_tokens
 from aegis_pipeline.records import Outcome
 from aegis_pipeline.relations import load_schema
 from aegis_pipeline.relations.llm import build_llm_extractor
+from aegis_pipeline.relations.llm.cache import AnswerCache
 from aegis_pipeline.relations.llm.factory import connect
 from aegis_pipeline.relations.llm.prompt import prompt_of
 from aegis_pipeline.relations.llm.sections import section
 from aegis_pipeline.settings import RelationBackend, Settings
 from aegis_pipeline_tests.relations.llm.documents import document, documents
-from aegis_pipeline_tests.servers.ollama_recipe import OllamaServer
+from aegis_pipeline_tests.servers.launch import at_home, launch
+from aegis_pipeline_tests.servers.ollama_recipe import GEMMA, OllamaServer, has_model, ollama_recipe
+from aegis_pipeline_tests.servers.process import ServerProcess, ServerUnavailable, free_port
 
 pytestmark = [pytest.mark.ollama, pytest.mark.slow]
 
@@ -73,3 +78,57 @@ def test_missing_model_is_named(settings: Settings) -> None:
     result = build_llm_extractor(lacking, load_schema()).extract([document("a")])
     assert result.outcomes[0].outcome is Outcome.UNAVAILABLE
     assert "does not have 'not-there:1b' (RELATION_MODEL)" in result.outcomes[0].detail
+
+
+@pytest.fixture
+def own_server() -> Iterator[ServerProcess[OllamaServer]]:
+    """A server for a test that kills it."""
+    if not has_model(GEMMA):
+        pytest.skip("a server with small models is built for tests, in about three minutes, by: make ollama")
+    try:
+        server = launch([lambda: at_home("ollama", None, lambda home: ollama_recipe(home, free_port()))])
+    except ServerUnavailable as error:
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+def test_what_a_killed_server_did_not_answer_is_read_when_it_is_back(
+    own_server: ServerProcess[OllamaServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies after its second answer: these two stay, and of the others each chunk is a dead letter until it is back.
+
+    Each call has one document, as two are too long for it.
+    """
+    settings = Settings(
+        _env_file=None,
+        relation_backend=RelationBackend.OLLAMA,
+        relation_model=GEMMA,
+        ollama_host=own_server.address.host,
+        relation_call_tokens=500,
+        relation_answer_tokens=192,
+        relation_retry_attempts=1,
+        extraction_max_workers=1,
+        aegis_home=tmp_path,
+    )
+    extractor, batch, kept = build_llm_extractor(settings, load_schema()), documents(4, chunks=12), []
+    keep = AnswerCache.put
+
+    def kill_after_two(self: AnswerCache, value: Any, *key: str) -> None:
+        keep(self, value, *key)
+        kept.append(key)
+        if len([each for each in kept if each[0] != "digest"]) == 2:
+            own_server.kill()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AnswerCache, "put", kill_after_two)
+        first = extractor.extract(batch)
+    lost = {letter.document_id for letter in first.dead_letters}
+    assert [outcome.document_id for outcome in first.outcomes] == [each.document_id for each in batch]
+    assert {o.document_id for o in first.outcomes if o.outcome is Outcome.UNAVAILABLE} == lost
+    assert 0 < len(lost) < len(batch)
+    own_server.start()
+    again = extractor.extract(batch)
+    assert not [letter for letter in again.dead_letters if letter.outcome is Outcome.UNAVAILABLE]
+    assert again.usage.from_cache >= 2
+    assert again.usage.calls + again.usage.from_cache >= len(batch) - 1

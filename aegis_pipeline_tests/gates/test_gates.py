@@ -142,5 +142,13 @@ def test_gates_degraded_fraction(
     assert ("aegis doctor" in verdict.description) is bool(by_regex)
 
 
+def test_gates_degraded_fraction_counts_documents_that_were_lost_whole_and_warns_of_names_not_linked() -> None:
+    chunks = {f"c{n}": f"d{n // 2}" for n in range(100)}
+    unlinked = degraded_fraction(chunks, (), (), 0.01, allow_fallback=True, unlinked_documents=set(chunks.values()))
+    assert (unlinked.passed, unlinked.warning, unlinked.evidence["names_not_linked"]) == (True, True, 100)
+    unread = degraded_fraction(chunks, (), (), 0.01, allow_fallback=True, unread_documents={"d7"})
+    assert (unread.passed, unread.evidence["lost"], unread.evidence["fraction"]) == (False, 2, 0.02)
+
+
 def test_gates_degraded_fraction_of_nothing_passes() -> None:
     assert degraded_fraction({}, (), (), 0.0, allow_fallback=False).passed

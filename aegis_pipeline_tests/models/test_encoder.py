@@ -1,0 +1,77 @@
+"""The real encoder: few lengths, a vector that hangs on its text alone, and what it does where memory ends."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aegis_pipeline.models import Encoder, halved_so_far, load_encoder
+from aegis_pipeline.models.encoder import padded_length
+from aegis_pipeline.settings import Settings
+
+NAMES = ["IBM", "Ada", "Bob Dylan", "University of Manchester Institute of Science and Technology", "Ferranti Ltd"]
+TEXTS = [*NAMES, *(f"{name} was founded. " * count for count, name in enumerate(NAMES, start=2)), "very long " * 400]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    settings = Settings(_env_file=None)
+    return load_encoder(settings.encoder_model, device="cpu")
+
+
+def test_padded_lengths_are_few_and_never_beyond_what_the_encoder_reads() -> None:
+    found = [padded_length(tokens, 250) for tokens in range(1, 300)]
+    assert sorted(set(found)) == [8, 16, 24, 32, 64, 96, 128, 160, 192, 224, 250]
+    assert all(length >= min(tokens, 250) for tokens, length in enumerate(found, start=1))
+
+
+@pytest.mark.models
+def test_encoder_computes_few_lengths(encoder: Encoder) -> None:
+    seen = []
+    hook = encoder.transformer.register_forward_hook(lambda _m, _i, out: seen.append(out[0].shape[1]))
+    encoder.encode(TEXTS)
+    hook.remove()
+    assert set(seen) <= {8, 16, 24, 32, 64, 96, 128, 160, 192, 224, 256}
+    assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.models
+def test_encoder_gives_a_text_its_own_vector(encoder: Encoder) -> None:
+    alone = np.vstack([encoder.encode([text]) for text in TEXTS])
+    together = encoder.encode([*TEXTS, *TEXTS], batch_size=4)
+    assert np.abs(together - np.vstack([alone, alone])).max() < 1e-6
+    assert np.allclose(np.linalg.norm(together, axis=1), 1)
+
+
+@pytest.mark.models
+def test_encoder_halves_a_batch_that_memory_does_not_suffice_for(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, encode = encoder.encode(TEXTS), encoder._model.encode
+
+    def with_little_memory(texts: list[str], **options: Any) -> Any:
+        if len(texts) > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return encode(texts, **options)
+
+    monkeypatch.setattr(encoder._model, "encode", with_little_memory)
+    before = halved_so_far()
+    assert np.abs(encoder.encode(TEXTS) - whole).max() < 1e-6
+    assert halved_so_far() > before
+
+
+@pytest.mark.models
+def test_encoder_computes_on_the_cpu_what_does_not_fit_in_a_gpu(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The GPU is a name here: what is asked of it fails."""
+    whole, encode = encoder.encode(TEXTS[:3]), encoder._model.encode
+
+    def on(texts: list[str], device: str, **options: Any) -> Any:
+        if device == "cuda" and NAMES[1] in texts:
+            raise RuntimeError("CUDA out of memory.")
+        return encode(texts, device="cpu", **options)
+
+    monkeypatch.setattr(encoder._model, "encode", on)
+    monkeypatch.setattr(encoder, "_device", "cuda")
+    assert np.abs(encoder.encode(TEXTS[:3]) - whole).max() < 1e-6
