@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 # With our dagster.yaml, in which telemetry is off: nothing leaves this machine.
 DG_HOME := $(CURDIR)/.aegis/dg-check
 
-.PHONY: setup demo test lint format ui servers ollama constraints samples docs results clean
+.PHONY: setup demo test lint format ui servers ollama constraints samples docs screenshots results clean
 
 setup: $(STAMP)
 
@@ -58,6 +58,10 @@ samples: setup
 # The pages of docs/ that are made from the code.
 docs: setup
 	$(BIN)/python scripts/build_docs.py
+
+# The pictures of the UI in docs/images, by the test that uses it in a browser.
+screenshots: setup
+	AEGIS_SCREENSHOTS=$(CURDIR)/docs/images OMP_NUM_THREADS=1 $(BIN)/pytest -n 0 -p no:randomly -k browser aegis_pipeline_tests/service
 
 # The figures that need nothing but the checkout; the others name their command in docs/quality.md.
 results: setup

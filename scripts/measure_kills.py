@@ -76,12 +76,14 @@ def rehearse_in(store: str, arguments: argparse.Namespace, work: Path) -> Iterat
 
 def main(arguments: argparse.Namespace) -> None:
     """Kill, repeat, compare, and write the results."""
-    options = f"--kills {arguments.kills} --seed {arguments.seed} --stores {' '.join(arguments.stores)}"
-    found: dict[str, Any] = {"command": f"python scripts/measure_kills.py {options}"}
+    found: dict[str, Any] = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name) / "home")
         for store in arguments.stores:
-            found[store] = table(list(rehearse_in(store, arguments, Path(name))))
+            command = (
+                f"python scripts/measure_kills.py --kills {arguments.kills} --seed {arguments.seed} --stores {store}"
+            )
+            found[store] = {"command": command, "assets": table(list(rehearse_in(store, arguments, Path(name))))}
     arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

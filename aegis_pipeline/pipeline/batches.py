@@ -50,8 +50,10 @@ def note_accepted(lake: DocumentLake, batch: str) -> None:
 
 
 def is_accepted(lake: DocumentLake, batch: str) -> bool:
-    """Whether the tables of the batch are those of which the graph took its share. They are not while a run has not come
-    to its end, or when a gate has stopped it: then the graph has what it had before."""
+    """Whether the tables of the batch are those of which the graph took its share.
+
+    They are not while a run has not come to its end, or when a gate has stopped it: the graph has what it had before.
+    """
     if not all(lake.has(batch, table) for table in _CONTRIBUTING):
         return False
     return bool(lake.noted(batch, _ACCEPTED) == lake.digest(batch, _CONTRIBUTING))

@@ -29,7 +29,7 @@ def killed(out: Path, store: str, assets: tuple[str, ...], **environment: str) -
     command = [sys.executable, "scripts/measure_kills.py", *options]
     done = subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stderr[-3000:]}"
-    found: dict[str, Any] = json.loads(out.read_text())[store]
+    found: dict[str, Any] = json.loads(out.read_text())[store]["assets"]
     differing = {asset: row["tables that differed"] for asset, row in found.items() if row["tables that differed"]}
     assert not differing, f"{command}\n{differing}"
     return found

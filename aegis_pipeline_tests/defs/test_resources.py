@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from aegis_pipeline.defs.resources import GateResource, NerModelResource, ReadingResource, resources
 from aegis_pipeline.settings import Settings
+from aegis_pipeline.settings.logs import LogSettings
 from aegis_pipeline.settings.service import ServiceSettings
 
 CONFIGURED = Settings(_env_file=None, aegis_home=Path("/home/of/aegis"), chunk_tokens=100, glossary=Path("names.toml"))
@@ -25,7 +26,7 @@ def test_resources_have_the_settings_as_defaults() -> None:
 def test_resources_cover_every_setting_that_a_run_may_change() -> None:
     of_the_process = {"aegis_home", "aegis_profile", "openai_api_key"}
     of_the_process |= {name for name in Settings.model_fields if name.startswith(("neo4j_", "postgres_"))}
-    of_the_process |= set(ServiceSettings.model_fields)
+    of_the_process |= set(ServiceSettings.model_fields) | set(LogSettings.model_fields)
     of_the_process |= {"aegis_workspace", "graph_storage", "vector_storage", "kv_storage", "doc_status_storage"}
     covered = {name for resource in resources(CONFIGURED).values() for name in type(resource).model_fields}
     assert set(Settings.model_fields) - covered == of_the_process

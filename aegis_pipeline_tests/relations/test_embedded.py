@@ -97,7 +97,10 @@ class FailingReader(FakeRelationReader):
 
 @pytest.mark.parametrize(
     ("error", "reason"),
-    [(RuntimeError("near 'secret'"), "RuntimeError"), (MemoryEndedError("Memory does not suffice."), "Memory does not")],
+    [
+        (RuntimeError("near 'secret'"), "RuntimeError"),
+        (MemoryEndedError("Memory does not suffice."), "Memory does not"),
+    ],
 )
 def test_a_document_on_which_the_network_fails_costs_no_other(
     error: Exception, reason: str, caplog: pytest.LogCaptureFixture

@@ -3,6 +3,7 @@
 import json
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,15 +83,20 @@ class Client:
         results = self.ask(_RUNS, batch=batch)["runsOrError"]["results"]
         return {run["runId"]: run["status"] for run in results}
 
-    def ended(self, batch: str, count: int = 1) -> dict[str, str]:
-        """The runs of ``batch``, once there are ``count`` of them and all have ended."""
+    def ended(self, batch: str) -> dict[str, str]:
+        """The runs of ``batch``, once there are some and all have ended."""
+        return self._runs_that(batch, lambda runs: bool(runs) and set(runs.values()) <= _ENDED)
+
+    def appeared(self, batch: str, count: int) -> dict[str, str]:
+        """The runs of ``batch``, once there are ``count`` of them."""
+        return self._runs_that(batch, lambda runs: len(runs) >= count)
+
+    def _runs_that(self, batch: str, are_wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
         deadline = time.monotonic() + _RUN_SECONDS
-        while time.monotonic() < deadline:
-            runs = self.runs(batch)
-            if len(runs) >= count and set(runs.values()) <= _ENDED:
-                return runs
+        while not are_wanted(runs := self.runs(batch)):
+            assert time.monotonic() < deadline, f"{batch}: {runs or 'no run'} after {_RUN_SECONDS} s"
             time.sleep(1)
-        raise AssertionError(f"{batch}: {runs or 'no run'} after {_RUN_SECONDS} s")
+        return runs
 
     def metadata(self, run_id: str) -> dict[str, dict[str, Any]]:
         """What each asset's materialization says of itself."""

@@ -27,6 +27,9 @@ FERRANTI = "Sebastian de Ferranti founded Ferranti in 1885 in Manchester."
 ZUSE = "Konrad Zuse was born in Berlin. He founded Zuse KG in Neukirchen in 1949."
 AIKEN = "Howard Aiken was born in Hoboken. He studied at Harvard University and worked for IBM."
 _TICK_SECONDS = 30
+in_browser = pytest.mark.skipif(
+    browser.CHROMIUM is None, reason="no browser; install Chromium, for example `apt-get install chromium`"
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,23 @@ def test_launched_by_graphql_the_batch_tells_its_gates_and_figures(service: Serv
     assert gates["documents_parse_rate"].evidence["rate"] == 1
 
 
+@in_browser
+def test_an_operator_launches_a_batch_in_the_browser_and_watches_it_turn_green(
+    service: Service, launched: str, tmp_path: Path
+) -> None:
+    before = set(service.client.runs(launched))
+    with browser.opened(service.client.address, tmp_path) as ui:
+        ui.open_assets()
+        ui.see("raw_documents", "ner_entities", "deduplicated_entities", "relations", "knowledge_graph")
+        ui.picture("assets")
+        ui.launch(launched)
+        (run_id,) = set(service.client.appeared(launched, len(before) + 1)) - before
+        ui.open_run(run_id)
+        ui.watch_success()
+        ui.picture("run")
+    assert service.client.runs(launched)[run_id] == "SUCCESS"
+
+
 def test_stopped_by_a_gate_the_batch_tells_why(service: Service, stopped: str) -> None:
     ((run_id, status),) = service.client.runs(stopped).items()
     assert status == "FAILURE"
@@ -103,24 +123,12 @@ def test_a_folder_in_the_inbox_is_in_the_graph_and_not_twice_when_the_daemon_was
     assert "Harvard University" in answer.stdout, answer.stderr
 
 
-@pytest.mark.skipif(browser.CHROMIUM is None, reason="no browser; install Chromium, as by `apt-get install chromium`")
-def test_an_operator_launches_a_batch_in_the_browser_and_reads_a_failed_gate(
-    service: Service, launched: str, stopped: str, tmp_path: Path
-) -> None:
-    before = set(service.client.runs(launched))
+@in_browser
+def test_an_operator_reads_in_the_browser_why_a_gate_failed(service: Service, stopped: str, tmp_path: Path) -> None:
     with browser.opened(service.client.address, tmp_path) as ui:
-        ui.open_assets()
-        ui.see("raw_documents", "ner_entities", "deduplicated_entities", "relations", "knowledge_graph")
-        ui.picture("assets")
-        ui.launch(launched)
-        (run_id,) = set(service.client.ended(launched, len(before) + 1)) - before
-        ui.open_run(run_id)
-        ui.watch_success()
-        ui.picture("run")
         ui.open_gate("raw_documents", "documents_parse_rate")
         ui.see("This is a blocking asset check.", "Failed", stopped, "rate")
         ui.picture("gate")
-    assert service.client.runs(launched)[run_id] == "SUCCESS"
 
 
 def test_the_page_names_every_variable_of_the_deployment() -> None:
