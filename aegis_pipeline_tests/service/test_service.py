@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ in_browser = pytest.mark.skipif(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A batch, and the run of it that GraphQL launched: others of the same batch may follow."""
+
+    batch: str
+    run_id: str
+
+
 @pytest.fixture(scope="module")
 def service(
     tmp_path_factory: pytest.TempPathFactory, _modules_postgres: ServerProcess[PostgresServer]
@@ -42,40 +51,39 @@ def service(
 
 
 @pytest.fixture(scope="module")
-def launched(service: Service) -> str:
+def launched(service: Service) -> Launched:
     """A batch of two documents that went through the service, launched by GraphQL."""
     folder = service.root / "two documents"
     folder.mkdir()
     (folder / "ferranti.txt").write_text(FERRANTI, encoding="utf-8")
     (folder / "zuse.txt").write_text(ZUSE, encoding="utf-8")
-    service.client.launch(folder)
+    run_id = service.client.launch(folder)
     service.client.ended(batch_key(folder))
-    return batch_key(folder)
+    return Launched(batch_key(folder), run_id)
 
 
 @pytest.fixture(scope="module")
-def stopped(service: Service) -> str:
+def stopped(service: Service) -> Launched:
     """A batch that a gate has stopped: nothing in its folder can be read."""
     folder = service.root / "unreadable"
     folder.mkdir()
     for number in range(3):
         (folder / f"scan{number}.pdf").write_bytes(b"%PDF-1.7\nthe rest is missing")
-    service.client.launch(folder)
+    run_id = service.client.launch(folder)
     service.client.ended(batch_key(folder))
-    return batch_key(folder)
+    return Launched(batch_key(folder), run_id)
 
 
 def test_every_process_is_well(service: Service) -> None:
     run("health", service.environment)
 
 
-def test_launched_by_graphql_the_batch_tells_its_gates_and_figures(service: Service, launched: str) -> None:
-    ((run_id, status),) = service.client.runs(launched).items()
-    assert status == "SUCCESS"
-    figures = service.client.metadata(run_id)
+def test_launched_by_graphql_the_batch_tells_its_gates_and_figures(service: Service, launched: Launched) -> None:
+    assert service.client.runs(launched.batch)[launched.run_id] == "SUCCESS"
+    figures = service.client.metadata(launched.run_id)
     assert figures["raw_documents"]["aegis/files"] == 2
     assert figures["knowledge_graph"]["aegis/documents/added"] == 2
-    gates = service.client.gates(run_id)
+    gates = service.client.gates(launched.run_id)
     assert {"documents_parse_rate", "relation_endpoints_exist", "graph_counts_match"} <= set(gates)
     assert all(gate.passed for gate in gates.values()), gates
     assert gates["documents_parse_rate"].evidence["rate"] == 1
@@ -83,26 +91,25 @@ def test_launched_by_graphql_the_batch_tells_its_gates_and_figures(service: Serv
 
 @in_browser
 def test_an_operator_launches_a_batch_in_the_browser_and_watches_it_turn_green(
-    service: Service, launched: str, tmp_path: Path
+    service: Service, launched: Launched, tmp_path: Path
 ) -> None:
-    before = set(service.client.runs(launched))
+    before = set(service.client.runs(launched.batch))
     with browser.opened(service.client.address, tmp_path) as ui:
         ui.open_assets()
         ui.see("raw_documents", "ner_entities", "deduplicated_entities", "relations", "knowledge_graph")
         ui.picture("assets")
-        ui.launch(launched)
-        (run_id,) = set(service.client.appeared(launched, len(before) + 1)) - before
+        ui.launch(launched.batch)
+        (run_id,) = set(service.client.appeared(launched.batch, len(before) + 1)) - before
         ui.open_run(run_id)
         ui.watch_success()
         ui.picture("run")
-    assert service.client.runs(launched)[run_id] == "SUCCESS"
+    assert service.client.runs(launched.batch)[run_id] == "SUCCESS"
 
 
-def test_stopped_by_a_gate_the_batch_tells_why(service: Service, stopped: str) -> None:
-    ((run_id, status),) = service.client.runs(stopped).items()
-    assert status == "FAILURE"
-    assert set(service.client.metadata(run_id)) == {"raw_documents"}
-    (name, gate), *others = service.client.gates(run_id).items()
+def test_stopped_by_a_gate_the_batch_tells_why(service: Service, stopped: Launched) -> None:
+    assert service.client.runs(stopped.batch) == {stopped.run_id: "FAILURE"}
+    assert set(service.client.metadata(stopped.run_id)) == {"raw_documents"}
+    (name, gate), *others = service.client.gates(stopped.run_id).items()
     assert (name, gate.passed, gate.severity, others) == ("documents_parse_rate", False, "ERROR", [])
     assert gate.evidence["rate"] == 0
 
@@ -124,10 +131,12 @@ def test_a_folder_in_the_inbox_is_in_the_graph_and_not_twice_when_the_daemon_was
 
 
 @in_browser
-def test_an_operator_reads_in_the_browser_why_a_gate_failed(service: Service, stopped: str, tmp_path: Path) -> None:
+def test_an_operator_reads_in_the_browser_why_a_gate_failed(
+    service: Service, stopped: Launched, tmp_path: Path
+) -> None:
     with browser.opened(service.client.address, tmp_path) as ui:
         ui.open_gate("raw_documents", "documents_parse_rate")
-        ui.see("This is a blocking asset check.", "Failed", stopped, "rate")
+        ui.see("This is a blocking asset check.", "Failed", stopped.batch, "rate")
         ui.picture("gate")
 
 
