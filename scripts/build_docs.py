@@ -15,7 +15,9 @@ from typing import Any, get_args, get_origin
 from docs_gates import gate_tables
 from docs_llm import llm_beside_lightrag, llm_calls
 from docs_logs import events_table
+from docs_metrics import metrics_table, scrape_table
 from docs_model_card import model_card
+from docs_operations import operation_tables
 from docs_quality import calibration, false_merges, quality_page, servers, thresholds, wrong_merges
 from docs_reader import reader_tables
 from docs_tables import DOCS, MADE, result
@@ -113,9 +115,19 @@ def logs_page() -> str:
     return _with_tables(DOCS / "logs.md", {"events": events_table()})
 
 
+def metrics_page() -> str:
+    """The page on metrics with its tables as the code and the result have them."""
+    return _with_tables(DOCS / "metrics.md", {"metrics": metrics_table(), "scrape": scrape_table()})
+
+
 def gates_page() -> str:
     """The page on the gates with its figures as the results have them."""
     return _with_tables(DOCS / "gates.md", gate_tables())
+
+
+def operations_page() -> str:
+    """The page for operators with its figures as the results have them."""
+    return _with_tables(DOCS / "OPERATIONS.md", operation_tables())
 
 
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
@@ -170,6 +182,8 @@ def pages() -> dict[Path, str]:
         "reader.md": reader_page(),
         "gates.md": gates_page(),
         "logs.md": logs_page(),
+        "metrics.md": metrics_page(),
+        "OPERATIONS.md": operations_page(),
     }
     card = model_card()
     return {

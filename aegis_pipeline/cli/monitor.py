@@ -1,5 +1,7 @@
 """``aegis monitor``: metrics and health of this ``AEGIS_HOME``, over HTTP."""
 
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -27,4 +29,6 @@ def monitor(
         health = Health(probes(settings(), instance))
         app = build_app(build_registry(settings(), instance), health, settings().extraction_pipeline.value)
         ERR.print(f"Metrics: http://{host}:{port}/metrics   health: http://{host}:{port}/health/extraction")
+        # After its orderly end uvicorn raises the signal again, which by itself would make that end a failure.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

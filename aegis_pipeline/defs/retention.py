@@ -7,6 +7,9 @@ import dagster as dg
 
 from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
+from aegis_pipeline.monitoring.collector import metric_state
+from aegis_pipeline.monitoring.event_log import update_state
+from aegis_pipeline.monitoring.state import MetricState
 from aegis_pipeline.settings import settings
 
 _log = event_log(__name__)
@@ -33,8 +36,9 @@ def expired_runs(newest_first: Iterable[dg.RunRecord], before: datetime) -> list
     return expired
 
 
-def purge(instance: dg.DagsterInstance, days: int) -> int:
-    """Remove the runs that ended more than ``days`` days ago, and count them."""
+def purge(instance: dg.DagsterInstance, days: int, metrics: MetricState) -> int:
+    """Remove the runs that ended more than ``days`` days ago, and count them. ``metrics`` has what they say before."""
+    update_state(metrics, instance)
     expired = expired_runs(_newest_first(instance), datetime.now(UTC) - timedelta(days=days))
     for run_id in expired:
         instance.compute_log_manager.delete_logs(prefix=[run_id])
@@ -52,7 +56,7 @@ def _newest_first(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
 @dg.op
 def purged(context: dg.OpExecutionContext) -> None:
     """Runs older than RUN_RETENTION_DAYS are removed, and counted in the output's metadata."""
-    count = purge(context.instance, settings().run_retention_days)
+    count = purge(context.instance, settings().run_retention_days, metric_state(settings()))
     _log.info(Event.RUNS_PURGED, count=count, days=settings().run_retention_days)
     context.add_output_metadata({"aegis/runs_purged": count})
 

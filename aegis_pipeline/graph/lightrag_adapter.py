@@ -24,6 +24,7 @@ logging.getLogger("lightrag").setLevel(logging.CRITICAL)
 logging.getLogger("nano-vectordb").setLevel(logging.WARNING)
 
 _EMBEDDING_BATCH = 256  # texts handed to the encoder at once; it sorts them by length and batches by itself
+_EMBEDDING_SECONDS = 3600  # the encoder is in this process: busy, it is slow, and does not hang
 
 
 async def no_llm(*_: Any, **__: Any) -> str:
@@ -51,6 +52,7 @@ def base_options(
         "workspace": workspace,
         "embedding_func": EmbeddingFunc(embedding_dim=encoder.dimension, func=embed, model_name=model_name),
         "embedding_batch_num": _EMBEDDING_BATCH,
+        "default_embedding_timeout": _EMBEDDING_SECONDS,
         "tokenizer": Tokenizer("encoder", encoder.tokenizer),
     }
 

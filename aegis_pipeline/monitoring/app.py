@@ -1,7 +1,6 @@
 """The service: /metrics for Prometheus, /health for people and orchestrators."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,13 +17,7 @@ _NEEDED_TO_WORK = ("graph",)
 
 def build_app(registry: CollectorRegistry, health: Health, pipeline: str) -> FastAPI:
     """The app; ``pipeline`` is the one that the settings choose."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        health.close()
-
-    app = FastAPI(title="AEGIS Pipeline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="AEGIS Pipeline", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/metrics")
     def metrics(request: Request) -> Response:  # not async: reading the event log would hold up the health's answers

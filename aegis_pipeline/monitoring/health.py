@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from threading import Lock
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Lock, Thread
 
 from aegis_pipeline.errors import AegisError
 from aegis_pipeline.monitoring.components import Probe, Probed, State, failed
@@ -28,7 +28,7 @@ class _Running:
     """A probe that was begun, and the answer that it gave last."""
 
     begun: float
-    answer: Future[Component] = field(default_factory=Future)
+    answer: Future[Component]
 
 
 class Health:
@@ -38,7 +38,6 @@ class Health:
         self, probes: Mapping[str, Probe], seconds: float = PROBE_SECONDS, kept_seconds: float = KEPT_SECONDS
     ) -> None:
         self._probes, self._seconds, self._kept_seconds = probes, seconds, kept_seconds
-        self._pool = ThreadPoolExecutor(max_workers=len(probes), thread_name_prefix="probe")
         self._running: dict[str, _Running] = {}
         self._lock = Lock()
 
@@ -47,10 +46,6 @@ class Health:
         asked = names or tuple(self._probes)
         answers = await asyncio.gather(*(self._component(name) for name in asked))
         return dict(zip(asked, answers, strict=True))
-
-    def close(self) -> None:
-        """Wait for nothing: a probe that hangs does not hold the process up."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _component(self, name: str) -> Component:
         running = self._begun(name)
@@ -67,9 +62,16 @@ class Health:
             last = self._running.get(name)
             if last and (not last.answer.done() or time.monotonic() - last.begun < self._kept_seconds):
                 return last
-            running = self._running[name] = _Running(time.monotonic())
-            running.answer = self._pool.submit(_timed, self._probes[name])
+            running = self._running[name] = _Running(time.monotonic(), Future())
+            probing = (self._probes[name], running.answer)
+            # A daemon: a probe that hangs does not hold up the end of the process, as those of an executor do.
+            Thread(target=_answer, args=probing, name=f"probe of {name}", daemon=True).start()
             return running
+
+
+def _answer(probe: Probe, answer: Future[Component]) -> None:
+    answer.set_running_or_notify_cancel()  # a request that goes away does not cancel what others wait for
+    answer.set_result(_timed(probe))
 
 
 def _timed(probe: Probe) -> Component:

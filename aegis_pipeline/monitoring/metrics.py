@@ -65,7 +65,7 @@ DEDUP_REDUCTION = Metric(
     Kind.GAUGE,
     "aegis_dedup_reduction_ratio",
     (),
-    "Share of the mentions that are no entity of their own, in the batch that was deduplicated last.",
+    "Share of the mentions that are no entity of their own, in the batch of the last run that succeeded.",
 )
 LLM_CALLS = Metric(Kind.COUNTER, "aegis_llm_calls_total", ("pipeline_type",), "Calls of an LLM's server.")
 LLM_TOKENS = Metric(
@@ -83,7 +83,7 @@ LAST_SUCCESS = Metric(
     Kind.GAUGE,
     "aegis_last_success_timestamp_seconds",
     ("batch",),
-    "When the graph of a batch was last brought up to date; the 200 batches of which that is newest.",
+    "When a run that brought the graph of a batch up to date last succeeded; the 200 batches of which that is newest.",
 )
 GPU_USED = Metric(Kind.GAUGE, "aegis_gpu_memory_usage_bytes", ("device",), "Memory in use on a GPU that is here.")
 GPU_TOTAL = Metric(Kind.GAUGE, "aegis_gpu_memory_total_bytes", ("device",), "Memory of a GPU that is here.")

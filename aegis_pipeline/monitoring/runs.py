@@ -7,6 +7,7 @@ import dagster as dg
 
 from aegis_pipeline import errors
 from aegis_pipeline.monitoring import metrics
+from aegis_pipeline.monitoring.metrics import Kind
 from aegis_pipeline.monitoring.state import Sample
 from aegis_pipeline.pipeline.error_counts import Severity
 from aegis_pipeline.pipeline.metering import DURATION_BOUNDS
@@ -33,7 +34,10 @@ _TOKENS = {"aegis/llm/prompt_tokens": "prompt", "aegis/llm/answer_tokens": "answ
 
 
 def samples_of(job: str, status: str, events: Iterable[dg.DagsterEvent], ended: float) -> list[Sample]:
-    """Everything that a run of ``job`` adds to the metrics; ``ended`` is its time in seconds since 1970."""
+    """Everything that a run of ``job`` adds to the metrics; ``ended`` is its time in seconds since 1970.
+
+    Only runs that succeeded set gauges: they are read in the order of their ends, the failed ones apart from them.
+    """
     events = list(events)
     samples = [Sample(metrics.RUNS, (job, status), 1)]
     for event in events:
@@ -47,7 +51,7 @@ def samples_of(job: str, status: str, events: Iterable[dg.DagsterEvent], ended: 
             samples.append(_critical(_phase_of_step(event), _error_type(event)))
     if status == "failure" and not any(event.is_step_failure for event in events):
         samples.append(_critical("run", "killed"))
-    return samples
+    return [sample for sample in samples if status == "success" or sample.metric.kind is not Kind.GAUGE]
 
 
 def _of_materialization(made: dg.AssetMaterialization, ended: float) -> Iterator[Sample]:

@@ -72,10 +72,13 @@ class Ui:
         """Wait until the run's own tag is that of a success."""
         expect(self.page.get_by_text("Success", exact=True).first).to_be_visible(timeout=_RUN_MILLISECONDS)
 
-    def open_gate(self, asset: str, gate: str) -> None:
-        """The page of a gate of an asset."""
+    def open_gate(self, asset: str, gate: str, batch: str) -> None:
+        """What a gate of an asset says of a batch, whatever batch it judged last."""
         self._open(f"/assets/{asset}?view=checks")
         self.page.get_by_text(gate, exact=True).first.click()
+        self.page.get_by_text("Partitions", exact=True).last.click()  # the first are the asset's
+        self.page.get_by_text("Select a partition to view details").wait_for()
+        self.page.get_by_text(batch, exact=True).locator("visible=true").last.click()
 
     def picture(self, name: str) -> None:
         """Keep what is seen, where ``AEGIS_SCREENSHOTS`` names a folder."""

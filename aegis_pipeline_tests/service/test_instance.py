@@ -13,6 +13,7 @@ import yaml
 
 from aegis_pipeline.defs.home import prepare_home
 from aegis_pipeline.defs.retention import expired_runs, purge
+from aegis_pipeline.monitoring.state import MetricState
 from aegis_pipeline.settings import Settings
 from aegis_pipeline_tests.servers.addresses import PostgresServer
 from aegis_pipeline_tests.servers.process import ServerProcess
@@ -94,17 +95,18 @@ def test_old_runs_go_but_for_those_that_a_batch_is_shown_by() -> None:
     assert expired_runs(runs, NOW - timedelta(days=90)) == ["failed before", "older", "old of other"]
 
 
-def test_a_run_that_goes_takes_its_events_and_output_along() -> None:
+def test_a_run_that_goes_takes_its_events_and_output_along(tmp_path: Path) -> None:
     @dg.job
     def any_job() -> None:
         pass
 
+    metrics = MetricState(tmp_path / "metrics.sqlite")
     with dg.DagsterInstance.ephemeral() as instance:
         first, second = (any_job.execute_in_process(instance=instance).run_id for _ in range(2))
         later = datetime.now(UTC) + timedelta(days=91)
         with mock.patch("aegis_pipeline.defs.retention.datetime", now=lambda _: later):
-            assert purge(instance, 90) == 1
-            assert purge(instance, 90) == 0
+            assert purge(instance, 90, metrics) == 1
+            assert purge(instance, 90, metrics) == 0
         assert instance.get_run_by_id(first) is None
         assert instance.all_logs(first) == []
         assert instance.get_run_by_id(second) is not None

@@ -1,0 +1,23 @@
+"""The tables of metrics.md: every metric, from ``metrics.py``, and what a scrape costs, from its result."""
+
+from docs_tables import result, table
+
+from aegis_pipeline.monitoring.metrics import METRICS
+
+
+def metrics_table() -> str:
+    """A row for each metric: its name, its kind, its labels, what it says."""
+    rows = [
+        f"| `{metric.name}` | {metric.kind.value} | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |"
+        for metric in METRICS
+    ]
+    return "\n".join(["| metric | kind | labels | |", "|---|---|---|---|", *rows])
+
+
+def scrape_table() -> str:
+    """A row for each number of past runs."""
+    rows = (
+        (f"{found['runs']:,}", *found["milliseconds of a scrape"].values(), found["bytes of the state"])
+        for found in result("scrape")["after"]
+    )
+    return table(("past runs", "a scrape, median ms", "longest ms", "bytes of the state"), rows)
