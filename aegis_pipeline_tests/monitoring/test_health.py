@@ -23,9 +23,9 @@ from aegis_pipeline.settings import Settings
 from aegis_pipeline_tests.monitoring.conftest import wait_for
 from aegis_pipeline_tests.servers.process import free_port
 
-SECRET = "hunter2"  # noqa: S105 - it is to be looked for
-NEO4J = {"LIGHTRAG_GRAPH_STORAGE": "Neo4JStorage", "NEO4J_URI": "bolt://127.0.0.1:1"}
-LLM = {"RELATION_BACKEND": "ollama", "OLLAMA_HOST": "http://127.0.0.1:1", "ALLOW_RELATION_FALLBACK": "true"}
+SECRET = "hunter2"
+NEO4J = {"GRAPH_STORAGE": "neo4j", "NEO4J_URI": "bolt://127.0.0.1:1"}
+LLM = {"RELATION_BACKEND": "ollama", "OLLAMA_HOST": "http://127.0.0.1:1"}
 
 
 def told(state: State) -> Probe:
@@ -46,9 +46,9 @@ async def get(path: str, health: Health, times: int = 1) -> list[httpx.Response]
         return await asyncio.gather(*(client.get(path) for _ in range(times)))
 
 
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as made:
         yield made
 
 
@@ -60,10 +60,10 @@ def instance() -> Iterator[dg.DagsterInstance]:
         ({"RELATION_SCHEMA": "nowhere.yaml"}, "relations", State.UNHEALTHY),
         ({"READER_MODEL": "./nowhere"}, "relations", State.UNHEALTHY),
         (NEO4J, "graph", State.UNHEALTHY),
-        ({"AEGIS_HOME": "/proc/nowhere"}, "graph", State.UNHEALTHY),
+        ({"AEGIS_HOME": f"{__file__}/home"}, "graph", State.UNHEALTHY),
         ({"DEVICE": "cuda"}, "gpu", State.UNHEALTHY),
-        (LLM, "gemma", State.UNHEALTHY),
-        ({**LLM, "RELATION_FALLBACK": "embedded"}, "gemma", State.DEGRADED),
+        ({**LLM, "RELATION_FALLBACK": "none"}, "gemma", State.UNHEALTHY),
+        (LLM, "gemma", State.DEGRADED),
         ({}, "dagster_daemon", State.DEGRADED),
     ],
 )

@@ -136,7 +136,7 @@ def test_an_operator_reads_in_the_browser_why_a_gate_failed(
 ) -> None:
     with browser.opened(service.client.address, tmp_path) as ui:
         ui.open_gate("raw_documents", "documents_parse_rate", stopped.batch)
-        ui.see("Evaluation result", "malformed", "rate", "warn_below")
+        ui.see("Failed", "malformed", "rate", "warn_below")
         ui.picture("gate")
 
 
