@@ -4,7 +4,7 @@ python scripts/measure_scrape.py [--runs 10000]
 
 The runs are synthetic: each has the materialization of phase 3 for one of 100 batches, and its end. Reading them for
 the first time is measured apart. The instance has one SQLite file for the events of all runs: that of the embedded
-profile has another one for each run besides, slow to make in such numbers, which is opened once: when its run is counted.
+profile has another one for each run besides, slow to make in such numbers and opened once: when its run is counted.
 """
 
 import argparse
