@@ -1,5 +1,8 @@
 """Entities and relations become a graph: contributions of batches, the store in files, questions, export."""
 
+import aegis_pipeline.graph.quiet_import  # noqa: F401 - before anything that imports nano-vectordb
+
+# isort: split
 from aegis_pipeline.graph.answering import WrittenAnswer, write_answer
 from aegis_pipeline.graph.changes import GraphChanges
 from aegis_pipeline.graph.contributions import BatchContribution, DocumentContribution, contribute

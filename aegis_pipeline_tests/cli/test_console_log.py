@@ -21,6 +21,7 @@ _log = event_log("aegis_pipeline.test")
 @pytest.fixture(autouse=True)
 def as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AEGIS_HOME", str(tmp_path / "home"))
+    logging.getLogger(LOGGER_NAME).handlers = []  # of commands that other tests have run in this process
     yield
     monkeypatch.undo()
     settings.cache_clear()

@@ -1,6 +1,7 @@
 """Rows of a graph in files that were lost, changed or added behind the store's back are found, and mended."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,7 @@ def test_audit_leaves_documents_of_stock_lightrag_alone(written: EmbeddedGraphSt
 
 
 def test_audit_removes_what_killed_writers_left(written: EmbeddedGraphStore, root: Path) -> None:
+    time.sleep(0.05)  # later than the graph by the file system's clock too, which ticks every few milliseconds
     (root / "gkilled").mkdir()
     (root / "gkilled.json").touch()
     assert written.faults().leftovers == 1
