@@ -47,7 +47,8 @@ def legacy_graph(
     pipeline = legacy.pipeline(encoder.encoder(gpu_device))
     update = pipeline.update(step.batch, step.lake.read(step.batch, tables.DOCUMENTS))
     report, found = update.documents, pipeline.documents(step.batch)
-    new = [document for document in found if document.id in set(report.written)]
+    written = set(report.written)
+    new = [document for document in found if document.id in written]
     reasons = sorted(set(report.failed.values()))
     yield step.result(
         str(pipeline.folder),

@@ -65,8 +65,9 @@ def kept_metadata(update: PhaseUpdate) -> Metadata:
 
 def new_metadata(lake: DocumentLake, batch: str, computed: Collection[str]) -> Metadata:
     """How many entities, by type, and relations are in the documents that phase 3 computed anew."""
-    stated = (document in set(computed) for document in lake.column(batch, tables.RELATIONS, "document_id"))
-    entities = new_entities(lake.read(batch, tables.ENTITIES), set(computed))
+    new = set(computed)
+    stated = (document in new for document in lake.column(batch, tables.RELATIONS, "document_id"))
+    entities = new_entities(lake.read(batch, tables.ENTITIES), new)
     return {"aegis/new_relations": sum(stated), **{f"aegis/new_entities/{type_}": n for type_, n in entities.items()}}
 
 

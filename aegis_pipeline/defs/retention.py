@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from aegis_pipeline.defs.partitions import PARTITION_TAG
 from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
 from aegis_pipeline.monitoring.collector import metric_state
@@ -14,7 +15,6 @@ from aegis_pipeline.settings import settings
 
 _log = event_log(__name__)
 _PAGE = 500
-_PARTITION_TAG = "dagster/partition"
 
 
 def expired_runs(newest_first: Iterable[dg.RunRecord], before: datetime) -> list[str]:
@@ -27,7 +27,7 @@ def expired_runs(newest_first: Iterable[dg.RunRecord], before: datetime) -> list
     expired = []
     for record in newest_first:
         run = record.dagster_run
-        of = (run.job_name, run.asset_selection, run.tags.get(_PARTITION_TAG))
+        of = (run.job_name, run.asset_selection, run.tags.get(PARTITION_TAG))
         new = {of, (*of, run.status)} if run.is_success else {of}
         is_shown = not new <= shown
         shown |= new

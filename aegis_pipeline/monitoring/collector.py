@@ -17,7 +17,7 @@ from aegis_pipeline.monitoring.gpu import gpu_memory
 from aegis_pipeline.monitoring.lost_chunks import LostChunks
 from aegis_pipeline.monitoring.metrics import METRICS, Kind, Metric
 from aegis_pipeline.monitoring.state import MetricState
-from aegis_pipeline.pipeline.metering import DURATION_BOUNDS
+from aegis_pipeline.pipeline.metering import BUCKETS
 from aegis_pipeline.pipeline.stores import document_lake
 from aegis_pipeline.settings import Settings
 
@@ -96,7 +96,7 @@ def _family(metric: Metric, values: Values) -> Family:
 def _cumulated(parts: dict[str, float]) -> list[tuple[str, float]]:
     """Upper bound → how many took at most that long, as Prometheus has it."""
     total, buckets = 0.0, []
-    for bound in (*map(str, DURATION_BOUNDS), "+Inf"):
+    for bound in BUCKETS:
         total += parts.get(bound, 0.0)
         buckets.append((bound, total))
     return buckets

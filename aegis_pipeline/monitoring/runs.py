@@ -10,7 +10,7 @@ from aegis_pipeline.monitoring import metrics
 from aegis_pipeline.monitoring.metrics import Kind
 from aegis_pipeline.monitoring.state import Sample
 from aegis_pipeline.pipeline.error_counts import Severity
-from aegis_pipeline.pipeline.metering import DURATION_BOUNDS
+from aegis_pipeline.pipeline.metering import BUCKETS
 from aegis_pipeline.settings import ExtractionPipeline
 
 EVENTS = {
@@ -86,8 +86,7 @@ def _single(told: Mapping[str, Any], phase: str, pipeline: str) -> Iterator[Samp
 def _durations(told: Mapping[str, Any], phase: str, pipeline: str) -> Iterator[Sample]:
     if (found := told.get("aegis/durations")) is None:
         return
-    bounds = [*map(str, DURATION_BOUNDS), "+Inf"]
-    for bound, count in zip(bounds, found["buckets"], strict=True):
+    for bound, count in zip(BUCKETS, found["buckets"], strict=True):
         yield Sample(metrics.DURATION, (phase, pipeline), count, bound)
     yield Sample(metrics.DURATION, (phase, pipeline), found["seconds"], "sum")
 

@@ -9,6 +9,8 @@ from aegis_pipeline.records import Entity
 
 DURATION_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Upper bounds of the buckets, in seconds; one more bucket has what took longer."""
+BUCKETS = (*map(str, DURATION_BOUNDS), "+Inf")
+"""The buckets as Prometheus names them."""
 
 
 @dataclass(frozen=True, slots=True)
