@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from aegis_pipeline.errors import AegisError
+from aegis_pipeline.errors import AegisError, ModelError
 from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions.glossary import load_glossary
@@ -42,22 +42,31 @@ class _Failure:
 class FallbackMentionExtractor:
     """Tries the primary; where it cannot be loaded or fails, ``fallback`` serves, and the outcome says so.
 
-    When a batch fails it is tried again document by document: one bad document does not cost the others their labels.
+    Without a fallback that is a ``ModelError`` that names the document. When a batch fails it is tried again document
+    by document: one bad document does not cost the others their labels.
     """
 
-    def __init__(self, load_primary: Callable[[], MentionExtractor], fallback: MentionExtractor) -> None:
+    def __init__(self, load_primary: Callable[[], MentionExtractor], fallback: MentionExtractor | None) -> None:
         self._load_primary = load_primary
         self._primary: MentionExtractor | None = None
         self._fallback = fallback
 
     @property
     def version(self) -> str:
-        """The primary's, which is loaded for it; the fallback's where that fails."""
+        """The primary's, which is loaded for it; the fallback's where that fails.
+
+        Raises:
+            ModelError: it fails, and there is no fallback.
+        """
         version = self._attempt(lambda primary: primary.version)
-        return self._fallback.version if isinstance(version, _Failure) else version
+        return self._instead(version.reason).version if isinstance(version, _Failure) else version
 
     def extract(self, chunks: Sequence[Chunk]) -> MentionResult:
-        """As the primary extractor, or with ``Outcome.DEGRADED`` and the reason for the documents it failed on."""
+        """As the primary extractor, or with ``Outcome.DEGRADED`` and the reason for the documents it failed on.
+
+        Raises:
+            ModelError: it failed on one, and there is no fallback.
+        """
         whole = self._attempt(lambda primary: primary.extract(chunks))
         if not isinstance(whole, _Failure):
             return whole
@@ -76,11 +85,20 @@ class FallbackMentionExtractor:
             return _Failure(_reason(error))
 
     def _degraded(self, chunks: Sequence[Chunk], *, reason: str) -> MentionResult:
-        result = self._fallback.extract(chunks)
+        result = self._instead(reason, chunks).extract(chunks)
         _log.warning(Event.SPACY_NER_FAILED, document_ids=[o.document_id for o in result.outcomes], reason=reason)
         detail = f"regex tagger, because the model failed: {reason}"
         outcomes = (PhaseOutcome(o.document_id, Outcome.DEGRADED, detail) for o in result.outcomes)
         return replace(result, outcomes=tuple(outcomes))
+
+    def _instead(self, reason: str, chunks: Sequence[Chunk] = ()) -> MentionExtractor:
+        if self._fallback is None:
+            where = f" on {chunks[0].document_id!r}" if chunks and self._primary else ""
+            raise ModelError(
+                f"The model of phase 1 failed{where}: {reason.rstrip('.')}. Mend it, or set MENTION_FALLBACK=true: the "
+                "regex tagger then reads what the model cannot, and says so."
+            )
+        return self._fallback
 
 
 def _reason(error: Exception) -> str:
@@ -93,7 +111,6 @@ def build_mention_extractor(settings: Settings) -> MentionExtractor:
 
     Raises:
         InputError: the glossary cannot be read.
-        ModelError: the model cannot be loaded, and ``MENTION_FALLBACK`` is false.
     """
     glossary = load_glossary(settings.glossary) if settings.glossary else ()
 
@@ -105,6 +122,5 @@ def build_mention_extractor(settings: Settings) -> MentionExtractor:
             numeric_nodes=settings.numeric_nodes,
         )
 
-    if not settings.mention_fallback:
-        return with_model()
-    return FallbackMentionExtractor(with_model, RegexMentionExtractor(glossary, numeric_nodes=settings.numeric_nodes))
+    regex = RegexMentionExtractor(glossary, numeric_nodes=settings.numeric_nodes)
+    return FallbackMentionExtractor(with_model, regex if settings.mention_fallback else None)

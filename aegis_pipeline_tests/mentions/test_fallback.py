@@ -81,7 +81,15 @@ def test_without_fallback_the_error_goes_up() -> None:
     def settings(fallback: bool) -> Settings:
         return Settings(_env_file=None, spacy_model="./nowhere", mention_fallback=fallback)  # type: ignore[call-arg]
 
-    with pytest.raises(ModelError):
-        build_mention_extractor(settings(False))
+    with pytest.raises(ModelError, match=r"nowhere.*MENTION_FALLBACK=true"):
+        build_mention_extractor(settings(False)).extract([chunk("Acme.")])
     result = build_mention_extractor(settings(True)).extract([chunk("Acme.")])
     assert [o.outcome for o in result.outcomes] == [Outcome.DEGRADED]
+
+
+def test_without_fallback_the_error_names_the_document_and_quotes_nothing() -> None:
+    flaky = Flaky(RuntimeError("near 'secret'"))
+    chunks = [chunk("Acme.", document="a"), chunk("Acme secret.", document="b")]
+    with pytest.raises(ModelError, match=r"on 'b': RuntimeError\.") as caught:
+        FallbackMentionExtractor(lambda: flaky, None).extract(chunks)
+    assert "secret" not in str(caught.value)
