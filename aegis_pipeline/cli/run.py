@@ -13,7 +13,7 @@ from aegis_pipeline.records import QueryMode
 from aegis_pipeline.settings import Profile, settings
 
 if TYPE_CHECKING:
-    from aegis_pipeline.defs.launch import RunSummary
+    from aegis_pipeline.defs.summaries import RunSummary
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "documents"
 _LEGACY_DOCUMENTS = ("computed", "kept", "removed", "failed")

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from aegis_pipeline.cli.main import app
 from aegis_pipeline.defs import launch
-from aegis_pipeline.defs.launch import RemovalSummary, RunSummary
+from aegis_pipeline.defs.summaries import RemovalSummary, RunSummary
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.inbox import batch_key
 from aegis_pipeline.pipeline.stores import document_lake

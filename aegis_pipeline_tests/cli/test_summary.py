@@ -4,7 +4,7 @@ import pytest
 
 from aegis_pipeline.cli.console import one_line
 from aegis_pipeline.cli.run import print_summary
-from aegis_pipeline.defs.launch import Gate, RunSummary
+from aegis_pipeline.defs.summaries import Gate, RunSummary
 
 RAW = {"dagster/partition_row_count": 1234, "aegis/chunks": 5, "aegis/seconds": 1.26, "aegis/files/malformed": 3}
 NER = {"dagster/partition_row_count": 7, "aegis/degraded": 2, "aegis/degradations": "- 2 document(s): no model"}

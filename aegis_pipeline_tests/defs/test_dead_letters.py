@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 
 from aegis_pipeline import definitions, tables
 from aegis_pipeline.cli.main import app
-from aegis_pipeline.defs.launch import RunSummary, retry_batch
+from aegis_pipeline.defs.launch import retry_batch
 from aegis_pipeline.defs.resources import EncoderResource
+from aegis_pipeline.defs.summaries import RunSummary
 from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.lake import DocumentLake

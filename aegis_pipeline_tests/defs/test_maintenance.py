@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from aegis_pipeline import definitions
 from aegis_pipeline.cli.main import app
-from aegis_pipeline.defs.launch import RunSummary, run_batch
+from aegis_pipeline.defs.launch import run_batch
 from aegis_pipeline.defs.partitions import batch_key
 from aegis_pipeline.defs.resources import EncoderResource, NerModelResource, RelationExtractorResource
+from aegis_pipeline.defs.summaries import RunSummary
 from aegis_pipeline.graph.generations import Generations
 from aegis_pipeline.pipeline import rebuild
 from aegis_pipeline.pipeline.kept import PhaseUpdate

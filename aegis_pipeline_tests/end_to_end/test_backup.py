@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from aegis_pipeline import definitions
 from aegis_pipeline.cli.main import app
-from aegis_pipeline.defs.launch import RunSummary, run_batch
+from aegis_pipeline.defs.launch import run_batch
 from aegis_pipeline.defs.partitions import batch_key
 from aegis_pipeline.defs.resources import EncoderResource, NerModelResource, RelationExtractorResource
+from aegis_pipeline.defs.summaries import RunSummary
 from aegis_pipeline.pipeline.stores import graph_root
 from aegis_pipeline.settings import settings
 from aegis_pipeline_tests.defs.stored_state import stored_state

@@ -15,9 +15,10 @@ import uvicorn
 import yaml
 
 from aegis_pipeline import definitions
-from aegis_pipeline.defs.launch import RunSummary, run_batch
+from aegis_pipeline.defs.launch import run_batch
 from aegis_pipeline.defs.partitions import batch_key
 from aegis_pipeline.defs.resources import EncoderResource, NerModelResource, RelationExtractorResource
+from aegis_pipeline.defs.summaries import RunSummary
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.monitoring.app import build_app
 from aegis_pipeline.monitoring.collector import build_registry
