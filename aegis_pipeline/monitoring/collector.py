@@ -14,6 +14,7 @@ from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.monitoring import metrics
 from aegis_pipeline.monitoring.event_log import update_state
 from aegis_pipeline.monitoring.gpu import gpu_memory
+from aegis_pipeline.monitoring.known_labels import known_labels
 from aegis_pipeline.monitoring.lost_chunks import LostChunks
 from aegis_pipeline.monitoring.metrics import METRICS, Kind, Metric
 from aegis_pipeline.monitoring.state import MetricState
@@ -56,8 +57,11 @@ class PipelineCollector(Collector):
             update_state(self._state, self._instance)
             now = self._now()
             now[metrics.BEHIND] = {(): {"": time.perf_counter() - started}}
-            families = [_family(metric, now.get(metric) or self._state.sums(metric)) for metric in METRICS]
+            families = [_family(metric, now.get(metric) or self._counted(metric)) for metric in METRICS]
         yield from families
+
+    def _counted(self, metric: Metric) -> Values:
+        return {labels: {"": 0.0} for labels in known_labels(metric)} | self._state.sums(metric)
 
     def _now(self) -> dict[Metric, Values]:
         gpus = gpu_memory()

@@ -75,7 +75,12 @@ DEAD_LETTERS = Metric(
     Kind.GAUGE, "aegis_dead_letters", ("reason",), "Chunks of all batches that the LLM has lost and nobody has retried."
 )
 GATES = Metric(Kind.COUNTER, "aegis_gate_results_total", ("gate", "result"), "What gates said: passed, warned, failed.")
-RUNS = Metric(Kind.COUNTER, "aegis_runs_total", ("job", "status"), "Runs that ended: success, failure, canceled.")
+RUNS = Metric(
+    Kind.COUNTER,
+    "aegis_runs_total",
+    ("dagster_job", "status"),  # Prometheus itself calls the scraped service a job
+    "Runs that ended: success, failure, canceled.",
+)
 QUEUE = Metric(
     Kind.GAUGE, "aegis_run_queue_depth", ("status",), "Runs that have not ended: queued, starting, started, canceling."
 )

@@ -5,13 +5,12 @@ from typing import Any
 
 import dagster as dg
 
-from aegis_pipeline import errors
 from aegis_pipeline.monitoring import metrics
+from aegis_pipeline.monitoring.known_labels import KILLED, OUR_ERRORS, PHASES, STOPPED, UNEXPECTED
 from aegis_pipeline.monitoring.metrics import Kind
 from aegis_pipeline.monitoring.state import Sample
 from aegis_pipeline.pipeline.error_counts import Severity
 from aegis_pipeline.pipeline.metering import BUCKETS
-from aegis_pipeline.settings import ExtractionPipeline
 
 EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -19,17 +18,6 @@ EVENTS = {
     dg.DagsterEventType.STEP_UP_FOR_RETRY,
     dg.DagsterEventType.STEP_FAILURE,
 }
-PHASES = {
-    "raw_documents": ("documents", "shared"),
-    "ner_entities": ("mentions", ExtractionPipeline.THREE_PHASE.value),
-    "deduplicated_entities": ("entities", ExtractionPipeline.THREE_PHASE.value),
-    "relations": ("relations", ExtractionPipeline.THREE_PHASE.value),
-    "knowledge_graph": ("graph", ExtractionPipeline.THREE_PHASE.value),
-    "legacy_graph": ("legacy", ExtractionPipeline.LIGHTRAG_DEFAULT.value),
-}
-"""Asset → its phase and pipeline."""
-
-_OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.AegisError)}
 _TOKENS = {"aegis/llm/prompt_tokens": "prompt", "aegis/llm/answer_tokens": "answer"}
 
 
@@ -50,7 +38,7 @@ def samples_of(job: str, status: str, events: Iterable[dg.DagsterEvent], ended: 
         elif event.event_type is dg.DagsterEventType.STEP_FAILURE:
             samples.append(_critical(_phase_of_step(event), _error_type(event)))
     if status == "failure" and not any(event.is_step_failure for event in events):
-        samples.append(_critical("run", "killed"))
+        samples.append(_critical("run", KILLED))
     return [sample for sample in samples if status == "success" or sample.metric.kind is not Kind.GAUGE]
 
 
@@ -121,8 +109,8 @@ def _error_type(event: dg.DagsterEvent) -> str:
     error = event.step_failure_data.error
     while error is not None:
         if error.cls_name == "DagsterAssetCheckFailedError":
-            return "gate"
-        if error.cls_name in _OURS:
+            return STOPPED
+        if error.cls_name in OUR_ERRORS:
             return str(error.cls_name)
         error = error.cause
-    return "unexpected"
+    return UNEXPECTED

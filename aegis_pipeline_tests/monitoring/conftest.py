@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import uvicorn
 import yaml
 
 from aegis_pipeline import definitions
+from aegis_pipeline.defs.home import prepare_home
 from aegis_pipeline.defs.launch import run_batch
 from aegis_pipeline.defs.partitions import batch_key
 from aegis_pipeline.defs.resources import EncoderResource, NerModelResource, RelationExtractorResource
@@ -37,6 +39,7 @@ TEXTS = (
     "Tom Kilburn met Geoff Tootill in Manchester. Kilburn worked for Ferranti.",
     "Maurice Wilkes built EDSAC in Cambridge. He was born in Dudley.",
 )
+RUNS = ("good", "degraded", "failed")
 BROKEN = b"%PDF-1.7\nthe rest is missing"
 _PATIENCE_SECONDS = 60
 
@@ -55,10 +58,32 @@ class Watched:
         return document_lake(self.settings)
 
 
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """Run once for each module. Models are fakes; the degraded batch is read in a lesser way, and lacks a file."""
-    root = tmp_path_factory.mktemp("watched")
+@dataclass(frozen=True)
+class Home:
+    """Where batches run, with fakes for models."""
+
+    root: Path
+    patch: pytest.MonkeyPatch
+    watched: Watched
+
+    def run(self, name: str) -> None:
+        """A batch ``good``, ``degraded`` (read in a lesser way, and without a broken file) or ``failed``."""
+        folder = self.root / name
+        folder.mkdir()
+        for number, text in enumerate(() if name == "failed" else TEXTS):
+            (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+        if name != "good":
+            (folder / "scan.pdf").write_bytes(BROKEN)
+        fake = FakeMentionExtractor(outcome=Outcome.DEGRADED if name == "degraded" else Outcome.OK)
+        self.patch.setattr(NerModelResource, "extractor", lambda *_: fake)
+        summary = run_batch(batch_key(folder), folder, self.watched.settings)
+        assert summary.success is (name != "failed"), (summary.error, summary.gates)
+        self.watched.runs[name] = summary
+
+
+@contextmanager
+def home_at(root: Path) -> Iterator[Home]:
+    """A home in which nothing has run yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AEGIS_HOME", str(root / "home"))
         patch.setenv("DAGSTER_HOME", str(root / "home" / "dagster"))
@@ -67,45 +92,56 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         patch.setattr(RelationExtractorResource, "extractor", lambda *_: FakeRelationExtractor())
         settings.cache_clear()
         importlib.reload(definitions)  # the resources' defaults are those of this home
-        runs = {name: _run(root, name, patch) for name in ("good", "degraded", "failed")}
+        prepare_home(settings())
         with dg.DagsterInstance.get() as instance:
-            yield Watched(settings(), instance, runs)
+            yield Home(root, patch, Watched(settings(), instance))
     settings.cache_clear()
     importlib.reload(definitions)
 
 
-def _run(root: Path, name: str, patch: pytest.MonkeyPatch) -> RunSummary:
-    folder = root / name
-    folder.mkdir()
-    for number, text in enumerate(() if name == "failed" else TEXTS):
-        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
-    if name != "good":
-        (folder / "scan.pdf").write_bytes(BROKEN)
-    fake = FakeMentionExtractor(outcome=Outcome.DEGRADED if name == "degraded" else Outcome.OK)
-    patch.setattr(NerModelResource, "extractor", lambda *_: fake)
-    summary = run_batch(batch_key(folder), folder, settings())
-    assert summary.success is (name != "failed"), (summary.error, summary.gates)
-    return summary
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """Run once for each module."""
+    with home_at(tmp_path_factory.mktemp("watched")) as home:
+        for name in RUNS:
+            home.run(name)
+        yield home.watched
 
 
 @pytest.fixture(scope="module")
 def service(watched: Watched) -> Iterator[str]:
     """The address of the monitor of that home."""
-    health = Health(probes(watched.settings, watched.instance))
-    app = build_app(build_registry(watched.settings, watched.instance), health, "three_phase")
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    wait_for(f"http://127.0.0.1:{port}/health/live")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    serving.join()
+    with serving(watched) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def prometheus(service: str) -> Iterator[str]:
     """The address of a Prometheus that has scraped the monitor, with the rules of ``deploy/``."""
+    with scraping(service) as address:
+        yield address
+
+
+@contextmanager
+def serving(watched: Watched) -> Iterator[str]:
+    """The monitor of the home as a service; its address."""
+    health = Health(probes(watched.settings, watched.instance))
+    app = build_app(build_registry(watched.settings, watched.instance), health, "three_phase")
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health/live")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def scraping(service: str) -> Iterator[str]:
+    """A Prometheus that scrapes the service every second, and has done so once; its address."""
     program = shutil.which("prometheus")
     if program is None:
         pytest.skip("no Prometheus; install it, as by `apt-get install prometheus`")

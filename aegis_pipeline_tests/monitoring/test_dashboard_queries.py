@@ -1,39 +1,72 @@
-"""Every query of the dashboard and of the alerts, on a real Prometheus that has scraped real runs."""
+"""Every query of the dashboard and of the alerts, on a real Prometheus that scraped while batches ran."""
 
+import math
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
+from aegis_pipeline.monitoring.gpu import gpu_memory
 from aegis_pipeline_tests.deploy.dashboard import queries
+from aegis_pipeline_tests.monitoring.conftest import RUNS, Watched, home_at, scraping, serving
+from aegis_pipeline_tests.monitoring.expected import EXPECTED, OF_THE_MACHINE
 from aegis_pipeline_tests.monitoring.test_prometheus import query
 
 pytestmark = [pytest.mark.dagster, pytest.mark.slow]
 
 QUERIES = queries()
-NOTHING_THERE = {
-    "Degraded documents and retried steps B": "no step was tried again",
-    "Dead letters by reason A": "no LLM has lost one",
-    "GPU memory A": "no GPU",
-    "AegisGpuMemory": "no GPU",
-    "AegisDeadLettersGrow": "the same as six hours ago",
-    "AegisNoSuccess": "one is there",
-    "AegisMonitorDown": "it answers",
-    "AegisErrorRate": "the counters have not grown since the first scrape",
-}
+_PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Scraped:
+    """A Prometheus, the home whose monitor it scrapes, and the time of a scrape that all runs came before."""
+
+    prometheus: str
+    world: Watched
+    at: float
+
+    def answer(self, place: str) -> dict[tuple[str, ...], float]:
+        """At the very time of a scrape, Prometheus has nothing to guess beyond it. What is undefined is left out."""
+        found = query(self.prometheus, QUERIES[place], self.at)
+        return {labels: value for labels, value in found.items() if not math.isnan(value)}
 
 
 @pytest.fixture(scope="module")
-def scraped(prometheus: str) -> str:
-    """A Prometheus that has scraped often enough to know of growth."""
-    deadline = time.monotonic() + 60
-    while not any(count >= 3 for count in query(prometheus, "count_over_time(aegis_runs_total[1m])").values()):
-        assert time.monotonic() < deadline, "three scrapes took over a minute"
-        time.sleep(0.5)
-    return prometheus
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    """One good batch, one that is read in a lesser way, and one that a gate stops, each seen by a scrape of its own."""
+    with (
+        home_at(tmp_path_factory.mktemp("scraped")) as home,
+        serving(home.watched) as service,
+        scraping(service) as prometheus,
+    ):
+        for count, name in enumerate(RUNS, start=1):
+            home.run(name)
+            at = time_of_scrape(prometheus, f"sum(aegis_runs_total) == {count}")
+        yield Scraped(prometheus, home.watched, at)
 
 
-@pytest.mark.parametrize("place", sorted(QUERIES))
-def test_query_is_answered(place: str, scraped: str) -> None:
-    """``query`` fails where Prometheus refuses one."""
-    answered = query(scraped, QUERIES[place])
-    assert bool(answered) is (place not in NOTHING_THERE), NOTHING_THERE.get(place)
+def time_of_scrape(prometheus: str, condition: str) -> float:
+    """When the condition first held, in seconds since 1970."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not query(prometheus, condition):
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.2)
+    (at,) = query(prometheus, "timestamp(aegis_monitor_update_seconds)").values()
+    return at
+
+
+@pytest.mark.parametrize("place", sorted(QUERIES.keys() - OF_THE_MACHINE))
+def test_query_answers_what_the_lake_has(place: str, scraped: Scraped) -> None:
+    expected = EXPECTED[place](scraped.world, scraped.at)
+    # A run's end stands in its events and in its record, written one after the other.
+    tolerance = {"Since the last success A": 1, "Last success of each batch A": 1000}.get(place, 1e-9)
+    assert scraped.answer(place) == pytest.approx(expected, rel=1e-6, abs=tolerance)
+
+
+def test_what_no_lake_can_tell_is_answered_too(scraped: Scraped) -> None:
+    (seconds,) = scraped.answer("Monitor's update A").values()
+    assert 0 < seconds < _PATIENCE_SECONDS
+    assert scraped.answer("GPU memory A").keys() == {(device,) for device in gpu_memory()}
+    assert scraped.answer("AegisGpuMemory").keys() <= scraped.answer("GPU memory A").keys()
