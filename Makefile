@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 # With our dagster.yaml, in which telemetry is off: nothing leaves this machine.
 DG_HOME := $(CURDIR)/.aegis/dg-check
 
-.PHONY: setup demo test lint format ui servers ollama constraints samples docs screenshots results clean
+.PHONY: setup demo test test-unit test-integration lint actionlint prometheus build check-wheel image audit format ui servers ollama constraints samples docs screenshots results clean
 
 setup: $(STAMP)
 
@@ -24,7 +24,19 @@ demo: setup
 
 # The whole suite, two processes at once; a file's tests stay together, for they share what is slow to make.
 test: setup
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov --cov-fail-under=85 --cov-report=
+
+# The suite in the two halves that continuous integration runs beside each other: what needs neither models nor Dagster
+# nor a server, and the rest. Reports are written to build/reports.
+REAL := models or dagster or neo4j or postgres or ollama or slow
+REPORTED = OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --maxfail=5 --timeout=300 --cov \
+  --cov-report=xml:build/reports/$(1)-coverage.xml --junit-xml=build/reports/$(1)-junit.xml
+
+test-unit: setup
+	$(call REPORTED,unit) -m 'not ($(REAL))'
+
+test-integration: setup
+	$(call REPORTED,integration) -m '$(REAL)'
 
 lint: setup
 	$(BIN)/ruff check .
@@ -32,8 +44,38 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/python scripts/build_docs.py --check
 	$(BIN)/hadolint Dockerfile
+	@if PATH="$(BIN):$$PATH" command -v actionlint >/dev/null; then PATH="$(BIN):$$PATH" actionlint; \
+	  else echo "actionlint is not here, so .github is not checked: make actionlint builds it with Go"; fi
 	@mkdir -p $(DG_HOME) && cp dagster.yaml $(DG_HOME)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) DAGSTER_HOME=$(DG_HOME) $(BIN)/dg check defs
+
+# Built with Go into the environment; `make lint` runs it where it is.
+actionlint: setup
+	GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+
+# The program that tests of the dashboard and the alerts start, on Debian and Ubuntu.
+prometheus:
+	sudo apt-get install --yes --no-install-recommends prometheus
+
+# The sdist, and the wheel made from it, in dist.
+build: setup
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+
+# The wheel in an empty environment, outside the checkout.
+check-wheel: build
+	$(BIN)/python scripts/check_wheel.py --uv $(CURDIR)/$(BIN)/uv dist/*.whl
+
+# IMAGE_CACHE is a folder for the layers; it needs a builder that can export them (docker buildx create --use).
+image:
+	docker buildx build --load --tag aegis-pipeline \
+	  $(if $(IMAGE_CACHE),--cache-from type=local$(comma)src=$(IMAGE_CACHE) --cache-to type=local$(comma)dest=$(IMAGE_CACHE)$(comma)mode=max) .
+
+comma := ,
+
+# Known weaknesses of the packages that constraints.txt pins.
+audit: setup
+	$(BIN)/uv tool run pip-audit==2.9.0 --requirement constraints.txt --no-deps --disable-pip --strict
 
 format: setup
 	$(BIN)/ruff format .
