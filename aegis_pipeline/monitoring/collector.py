@@ -43,7 +43,7 @@ class PipelineCollector(Collector):
     """
 
     def __init__(self, state: MetricState, instance: dg.DagsterInstance, lake: DocumentLake) -> None:
-        self._state, self._instance, self._lost = state, instance, LostChunks(lake)
+        self._state, self._instance, self._lake, self._lost = state, instance, lake, LostChunks(lake)
         self._lock = Lock()
 
     def describe(self) -> Iterable[Family]:
@@ -56,9 +56,15 @@ class PipelineCollector(Collector):
             started = time.perf_counter()
             update_state(self._state, self._instance)
             now = self._now()
+            now[metrics.LAST_SUCCESS] = self._last_successes()
             now[metrics.BEHIND] = {(): {"": time.perf_counter() - started}}
-            families = [_family(metric, now.get(metric) or self._counted(metric)) for metric in METRICS]
+            families = [_family(metric, now[metric] if metric in now else self._counted(metric)) for metric in METRICS]
         yield from families
+
+    def _last_successes(self) -> Values:
+        """Of the batches that have not been removed."""
+        batches = set(self._lake.batches())
+        return {labels: last for labels, last in self._state.sums(metrics.LAST_SUCCESS).items() if labels[0] in batches}
 
     def _counted(self, metric: Metric) -> Values:
         return {labels: {"": 0.0} for labels in known_labels(metric)} | self._state.sums(metric)

@@ -30,9 +30,17 @@ def _update(state: MetricState, instance: dg.DagsterInstance, status: str, kind:
         page = instance.fetch_run_status_changes(kind, limit=_PAGE, cursor=before, ascending=True)
         if not page.records:
             return counted
-        samples = [sample for record in page.records for sample in _of_run(instance, status, record)]
+        ended = [record for record in page.records if _is_first(instance, kind, record)]
+        samples = [sample for record in ended for sample in _of_run(instance, status, record)]
         if state.add(samples, status, before, page.cursor):
-            counted += len(page.records)
+            counted += len(ended)
+
+
+def _is_first(instance: dg.DagsterInstance, kind: dg.DagsterEventType, record: dg.EventLogRecord) -> bool:
+    """Whether the run had not ended before: one that was found dead may end once more, by its own hand."""
+    ends = instance.get_records_for_run(record.run_id, of_type=kind, limit=1, ascending=True).records
+    # Not by their ids: in SQLite, a run's own log and the one over all runs each have theirs.
+    return all(first.event_log_entry == record.event_log_entry for first in ends)
 
 
 def _of_run(instance: dg.DagsterInstance, status: str, record: dg.EventLogRecord) -> list[Sample]:

@@ -17,7 +17,7 @@ from aegis_pipeline.monitoring.collector import PipelineCollector
 from aegis_pipeline.monitoring.event_log import update_state
 from aegis_pipeline.monitoring.metrics import METRICS, Metric
 from aegis_pipeline.monitoring.runs import samples_of
-from aegis_pipeline.monitoring.state import MetricState
+from aegis_pipeline.monitoring.state import MetricState, Sample
 from aegis_pipeline_tests.monitoring.conftest import TEXTS, Watched
 
 pytestmark = pytest.mark.dagster
@@ -169,6 +169,26 @@ def test_a_purge_counts_what_it_removes(state: MetricState) -> None:
             assert purge(instance, 90, state) == 2
         assert state.sums(metrics.RUNS) == {("any_job", "success"): {"": 3}}
         assert update_state(state, instance) == 0
+
+
+def test_a_run_that_fails_twice_counts_once(state: MetricState) -> None:
+    @dg.job
+    def any_job() -> None:
+        pass
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(any_job)
+        for scrapes in (1, 0):
+            instance.report_run_failed(run, "it was found dead")
+            assert update_state(state, instance) == scrapes
+        assert state.sums(metrics.RUNS) == {("any_job", "failure"): {"": 1}}
+
+
+def test_a_batch_that_was_removed_has_no_last_success(watched: Watched, state: MetricState) -> None:
+    there = scrape(watched, state)
+    place = state.place("success")
+    assert state.add([Sample(metrics.LAST_SUCCESS, ("removed",), 9e9)], "success", place, str(place))
+    assert of(scrape(watched, state), metrics.LAST_SUCCESS) == of(there, metrics.LAST_SUCCESS)
 
 
 def test_a_run_that_failed_tells_retries_and_the_error_and_sets_no_gauge() -> None:
