@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -47,13 +48,15 @@ def main(owner: int, stop_signal: int, user: str, home: Path, kept: bool, comman
         wanted = False
 
     signal.signal(signal.SIGTERM, stop)
-    server = subprocess.Popen(command, **run_as(user))
+    server = subprocess.Popen(command, process_group=0, **run_as(user))
     (home / "server.pid").write_text(str(server.pid))
     while server.poll() is None and wanted and lives(owner):
         time.sleep(_POLL_SECONDS)
     if server.poll() is None:
         server.send_signal(stop_signal)
     server.wait()
+    with suppress(ProcessLookupError):  # what a killed server has started outlives it: Ollama's runners do
+        os.killpg(server.pid, signal.SIGKILL)
     if not kept and not lives(owner):
         shutil.rmtree(home, ignore_errors=True)
 
