@@ -48,12 +48,13 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
 
 
 def time_of_scrape(prometheus: str, condition: str) -> float:
-    """When the condition first held, in seconds since 1970."""
+    """The time of a scrape at which the condition held, in seconds since 1970."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not query(prometheus, condition):
+    # In one query: between two of them, a scrape may fail.
+    while not (found := query(prometheus, f"timestamp(aegis_monitor_update_seconds) and on() ({condition})")):
         assert time.monotonic() < deadline, condition
         time.sleep(0.2)
-    (at,) = query(prometheus, "timestamp(aegis_monitor_update_seconds)").values()
+    (at,) = found.values()
     return at
 
 
