@@ -12,6 +12,7 @@ from aegis_pipeline.mentions.pipelines import mention_pipeline
 from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
 from aegis_pipeline.mentions.results import by_document, joined
 from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
+from aegis_pipeline.models.gpu_memory import texts_at_once
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
 from aegis_pipeline.settings import Settings
 
@@ -115,10 +116,11 @@ def build_mention_extractor(settings: Settings) -> MentionExtractor:
     glossary = load_glossary(settings.glossary) if settings.glossary else ()
 
     def with_model() -> SpacyMentionExtractor:
+        pipeline = mention_pipeline(settings)  # first: what is free is what it leaves
         return SpacyMentionExtractor(
-            mention_pipeline(settings),
+            pipeline,
             glossary,
-            batch_size=settings.extraction_batch_size,
+            batch_size=texts_at_once(settings.extraction_batch_size, settings.chunk_tokens),
             numeric_nodes=settings.numeric_nodes,
         )
 

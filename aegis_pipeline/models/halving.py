@@ -1,13 +1,13 @@
 """Going on where memory ends: a batch is halved until it fits, and one item alone may be computed elsewhere."""
 
 import gc
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from aegis_pipeline.errors import MemoryEndedError
 from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
+from aegis_pipeline.models.gpu_memory import cleanup_gpu_memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,7 +36,8 @@ def halving(
         if not _is_out_of_memory(error):
             raise
     # Not in the block above: the traceback would hold what is to be freed.
-    _free_memory()
+    gc.collect()
+    cleanup_gpu_memory()
     if len(items) == 1:
         if elsewhere is None:
             raise MemoryEndedError(
@@ -62,11 +63,3 @@ def halved_so_far() -> int:
 
 def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or any(said in str(error) for said in _TORCH_SAYS)
-
-
-def _free_memory() -> None:
-    """Drop what is held in cycles, and give back what torch keeps of a GPU's memory for later."""
-    gc.collect()
-    torch = sys.modules.get("torch")  # whoever does not use it has nothing to give back
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
