@@ -11,6 +11,7 @@ from aegis_pipeline.version import VERSION
 
 if TYPE_CHECKING:
     from aegis_pipeline.graph import Answer, map_to_lightrag_format
+    from aegis_pipeline.models.gpu_costs import calculate_optimal_batch_size
     from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
     from aegis_pipeline.pipeline.factory import ExtractionPipelineFactory
     from aegis_pipeline.pipeline.wrapper import LightRAGWrapper
@@ -25,6 +26,7 @@ __all__ = [
     "LightRAGWrapper",
     "Settings",
     "ThreePhaseExtractor",
+    "calculate_optimal_batch_size",
     "map_to_lightrag_format",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "LightRAGWrapper": "aegis_pipeline.pipeline.wrapper",
     "Settings": "aegis_pipeline.settings",
     "ThreePhaseExtractor": "aegis_pipeline.pipeline.extraction",
+    "calculate_optimal_batch_size": "aegis_pipeline.models.gpu_costs",
     "map_to_lightrag_format": "aegis_pipeline.graph",
 }
 

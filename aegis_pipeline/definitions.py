@@ -5,9 +5,15 @@ import warnings
 
 import dagster as dg
 
-from aegis_pipeline.defs import assets, checks, legacy, quality
+from aegis_pipeline.defs import assets, benchmarks, checks, legacy, quality
 from aegis_pipeline.defs.alerts import run_failure_alert
-from aegis_pipeline.defs.jobs import extract_batch, process_batch, retry_dead_letters
+from aegis_pipeline.defs.jobs import (
+    extract_batch,
+    process_batch,
+    report_benchmark,
+    retry_dead_letters,
+    run_benchmark,
+)
 from aegis_pipeline.defs.maintenance import audit_graph, rebuild_from_documents
 from aegis_pipeline.defs.removal import remove_batch
 from aegis_pipeline.defs.resources import resources
@@ -24,7 +30,7 @@ configure_logs(settings())  # of the processes that Dagster starts: a run, a cod
 gc.set_threshold(2_000_000, 20, 1_000)
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([assets, legacy, quality]),
+    assets=dg.load_assets_from_modules([assets, legacy, quality, benchmarks]),
     asset_checks=dg.load_asset_checks_from_modules([checks, legacy, quality]),
     jobs=[
         process_batch,
@@ -34,6 +40,8 @@ defs = dg.Definitions(
         retry_dead_letters,
         audit_graph,
         rebuild_from_documents,
+        run_benchmark,
+        report_benchmark,
     ],
     schedules=[nightly_audit, nightly_purge, retry_dead_letters_schedule],
     sensors=[new_document_batches, run_failure_alert],

@@ -35,6 +35,22 @@ def sentence(line: EventLine) -> str:
             return f"{fields['network']}: {figures}"
 
 
+class Laps:
+    """The time of phases that follow one another, each reported when it ends."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.cpu_seconds: dict[str, float] = {}
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def end(self, phase: str, found: int) -> None:
+        """``phase`` began when the one before it ended, and made ``found``."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.seconds[phase], self.cpu_seconds[phase] = wall - self._wall, cpu - self._cpu
+        self._wall, self._cpu = wall, cpu
+        report(phase, found, self.seconds[phase])
+
+
 class Ticker:
     """Says how far a phase is while it runs, every two seconds at most."""
 

@@ -8,6 +8,7 @@ phases know beyond that counts for nothing here.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import permutations
+from typing import Any
 
 from aegis_pipeline.benchmarks.scoring import GoldDocument, Prediction, score
 from aegis_pipeline.benchmarks.scoring.formats import GoldRelation, PredictedMention
@@ -31,7 +32,17 @@ def gold_of(gold: Mapping[str, GoldDocument], paths: Collection[str]) -> dict[st
 
 
 def arm_scores(gold: Mapping[str, GoldDocument], documents: Sequence[FoundDocument]) -> dict[str, float]:
-    """The F1 of each figure that gold allows, by its name; ``gold`` maps path to document.
+    """The F1 of each figure that gold allows, by its name.
+
+    Raises:
+        InputError: as ``arm_figures``.
+    """
+    figures = arm_figures(gold, documents)
+    return {name: figures[key]["f1"] for key, name in _FIGURES.items() if key in figures}
+
+
+def arm_figures(gold: Mapping[str, GoldDocument], documents: Sequence[FoundDocument]) -> dict[str, Any]:
+    """The scorer's figures of an arm's graph; ``gold`` maps path to document.
 
     Documents without gold are left out, gold without a document counts as found nothing in.
 
@@ -44,8 +55,7 @@ def arm_scores(gold: Mapping[str, GoldDocument], documents: Sequence[FoundDocume
                 f"GOLD has another text of {document.path!r} than the batch: label what the lake has of it."
             )
     predictions = {document.path: _prediction(document) for document in documents}
-    figures = score({path: _undirected(document) for path, document in gold.items()}, predictions)
-    return {name: figures[key]["f1"] for key, name in _FIGURES.items() if key in figures}
+    return score({path: _undirected(document) for path, document in gold.items()}, predictions)
 
 
 def _undirected(document: GoldDocument) -> GoldDocument:

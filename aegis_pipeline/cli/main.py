@@ -4,6 +4,7 @@ import typer
 
 from aegis_pipeline.cli import (
     audit,
+    benchmark,
     changes,
     compare,
     console,
@@ -46,6 +47,7 @@ app.command("compare")(compare.compare)
 app.command("extract")(extract.extract)
 app.command("score")(extract.score)
 app.command("measure")(measure.measure)
+app.add_typer(benchmark.app)
 app.command("train-reader")(train.train_reader)
 app.command("doctor")(doctor.doctor)
 app.command("ui")(ui.ui)

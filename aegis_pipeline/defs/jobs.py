@@ -4,7 +4,7 @@ import dagster as dg
 
 process_batch = dg.define_asset_job(
     "process_batch",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("quality"),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("quality", "benchmark"),
     executor_def=dg.in_process_executor,
     description="The documents of one batch become a part of the knowledge graph, through every gate.",
 )
@@ -23,4 +23,18 @@ retry_dead_letters = dg.define_asset_job(
     | dg.AssetSelection.checks_for_assets("raw_documents", "ner_entities", "deduplicated_entities"),
     executor_def=dg.in_process_executor,
     description="The LLM is asked again for the chunks of one batch that it lost, and the graph is brought up to date.",
+)
+
+run_benchmark = dg.define_asset_job(
+    "run_benchmark",
+    selection=dg.AssetSelection.assets("benchmark_predictions", "benchmark_scores"),
+    executor_def=dg.in_process_executor,
+    description="One pipeline variant is measured on one scenario, in processes of its own.",
+)
+
+report_benchmark = dg.define_asset_job(
+    "report_benchmark",
+    selection=dg.AssetSelection.assets("benchmark_comparison", "benchmark_report"),
+    executor_def=dg.in_process_executor,
+    description="All cells that have been measured, side by side, and the report of them.",
 )

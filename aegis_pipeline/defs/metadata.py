@@ -11,6 +11,7 @@ import dagster as dg
 from aegis_pipeline import tables
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.models import halved_so_far
+from aegis_pipeline.models.gpu_memory import begin_peak, cleanup_gpu_memory, peak_vram_bytes
 from aegis_pipeline.pipeline.batches import characters_of
 from aegis_pipeline.pipeline.error_counts import ErrorCounts, errors_of_phase
 from aegis_pipeline.pipeline.kept import PhaseUpdate
@@ -32,6 +33,10 @@ class Step:
     started: float = field(default_factory=time.perf_counter)
     halved: int = field(default_factory=halved_so_far)
 
+    def __post_init__(self) -> None:
+        """What is the peak of a GPU's memory from here on is this step's."""
+        begin_peak()
+
     def result(self, uri: str, rows: int, *metadata: Metadata, computed: Collection[str]) -> dg.MaterializeResult[None]:
         """The step's end: its seconds and rows, told to who watches the run and kept with the rest.
 
@@ -45,7 +50,9 @@ class Step:
             "aegis/seconds": round(seconds, 3),
             "aegis/durations": dg.MetadataValue.json(asdict(durations(seconds, lengths))),
             "aegis/batches_halved": halved_so_far() - self.halved,
+            **_peak(),
         }
+        cleanup_gpu_memory()  # the next step may be another process's, or that of a model's server
         return dg.MaterializeResult(metadata={key: value for part in (told, *metadata) for key, value in part.items()})
 
     def table(
@@ -55,6 +62,12 @@ class Step:
         columns = [dg.TableColumn(column.name, str(column.type)) for column in table.schema]
         shape = {"dagster/partition_row_count": rows, "dagster/column_schema": dg.TableSchema(columns)}
         return self.result(str(self.lake.path(self.batch, table)), rows, shape, *metadata, computed=computed)
+
+
+def _peak() -> Metadata:
+    """The most that torch has held of a GPU in this step; nothing where it used none."""
+    peak = peak_vram_bytes()
+    return {} if peak is None else {"aegis/peak_vram_bytes": peak}
 
 
 def kept_metadata(update: PhaseUpdate) -> Metadata:

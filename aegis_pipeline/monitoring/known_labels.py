@@ -39,6 +39,8 @@ JOBS = (
     "audit_graph",
     "rebuild_from_documents",
     "purge_runs",
+    "run_benchmark",
+    "report_benchmark",
 )
 """Our jobs in Dagster; a run of single assets has a job of Dagster's own."""
 

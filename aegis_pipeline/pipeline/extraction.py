@@ -1,7 +1,6 @@
 """The three phases in a row, without Dagster and without a graph: texts in, entities and relations out."""
 
 import hashlib
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder, model_language
 from aegis_pipeline.pipeline.user_names import load_user_names
-from aegis_pipeline.progress import Ticker, report
+from aegis_pipeline.progress import Laps, Ticker
 from aegis_pipeline.records import (
     Chunk,
     Document,
@@ -40,7 +39,7 @@ _log = event_log(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What the phases found in a batch of documents. ``seconds`` is the time of each phase."""
+    """What the phases found in a batch of documents; the time of each, by the wall and of this process's CPU."""
 
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
@@ -48,6 +47,7 @@ class Extraction:
     phase2: EntityResult
     phase3: RelationResult
     seconds: dict[str, float]
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -110,19 +110,18 @@ class ThreePhaseExtractor:
 
     def extract_documents(self, documents: Sequence[Document]) -> Extraction:
         """A batch: mentions are found in batches over all documents, and entities are the same across them."""
-        seconds: dict[str, float] = {}
-        clock = time.perf_counter()
+        laps = Laps()
         chunks = tuple(chunk_documents(documents, self.count_tokens, self.chunk_tokens))
-        clock = _lap(seconds, "chunks", clock, len(chunks))
+        laps.end("chunks", len(chunks))
         phase1 = _with_empty(documents, extract_mentions(self.mention_extractor, chunks))
-        clock = _lap(seconds, "mentions", clock, len(phase1.mentions))
+        laps.end("mentions", len(phase1.mentions))
         paths = {document.id: document.path for document in documents}
         phase2 = link_mentions(phase1.mentions, self.encode_names, self.same_names, self.overrides, paths)
-        clock = _lap(seconds, "entities", clock, len(phase2.entities))
+        laps.end("entities", len(phase2.entities))
         inputs = relation_inputs(documents, chunks, phase1.mentions, phase2.entities)
         phase3 = extract_relations(self.relation_extractor, inputs)
-        _lap(seconds, "relations", clock, len(phase3.relations))
-        return Extraction(tuple(documents), chunks, phase1, phase2, phase3, seconds)
+        laps.end("relations", len(phase3.relations))
+        return Extraction(tuple(documents), chunks, phase1, phase2, phase3, laps.seconds, laps.cpu_seconds)
 
 
 def _with_empty(documents: Sequence[Document], result: MentionResult) -> MentionResult:
@@ -150,13 +149,6 @@ def readable_languages(spacy_model: str) -> frozenset[str]:
     """The languages of documents that the spaCy model reads."""
     language = model_language(spacy_model)
     return LANGUAGES if language == "xx" else frozenset({language})
-
-
-def _lap(seconds: dict[str, float], phase: str, since: float, found: int) -> float:
-    now = time.perf_counter()
-    seconds[phase] = now - since
-    report(phase, found, now - since)
-    return now
 
 
 def extract_mentions(extractor: MentionExtractor, chunks: Sequence[Chunk]) -> MentionResult:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from aegis_pipeline.errors import SettingsError
+from aegis_pipeline.settings.benchmarks import BenchmarkSettings
 from aegis_pipeline.settings.choices import GraphStorage, Profile, RowStorage, Storages
 from aegis_pipeline.settings.documents import DocumentSettings
 from aegis_pipeline.settings.gates import GateSettings
@@ -25,6 +26,7 @@ class Settings(
     DocumentSettings,
     ModelSettings,
     ServiceSettings,
+    BenchmarkSettings,
     LogSettings,
     PipelineSettings,
     BaseSettings,
