@@ -1,6 +1,6 @@
-"""Measures how fast the main job is, beside bare ``nlp.pipe`` on the same chunks.
+"""Measures how fast the main job is, beside its models alone on the same inputs, and bare ``nlp.pipe``.
 
-    python scripts/measure_speed.py GOLD       writes docs/results/speed.json
+    python scripts/measure_speed.py GOLD [DOCUMENTS]       writes docs/results/speed.json
 
 GOLD is a JSONL file with ``text`` in each line, for example xdoc_docred_qcode.jsonl; its texts are written out as .txt
 files and go through every phase. On texts that the reader learned from it states more than elsewhere. Models are loaded
@@ -9,6 +9,7 @@ before the clock starts. Ratios hold from machine to machine, seconds do not.
 
 import json
 import platform
+import shlex
 import sys
 import tempfile
 import time
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from bare_models import bare_seconds, recorded
 
 from aegis_pipeline.documents import chunk_documents, read_folder
 from aegis_pipeline.graph import EmbeddedGraphStore, contribute
 from aegis_pipeline.models import load_encoder, load_spacy
 from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
-from aegis_pipeline.records import Document
+from aegis_pipeline.records import Chunk, Document
 from aegis_pipeline.relations import load_schema
 from aegis_pipeline.settings import Settings
 
@@ -36,12 +38,17 @@ def main() -> None:
     settings = Settings()
     extractor = ThreePhaseExtractor.from_settings(settings)
     extractor.extract(texts[0])
-    full = job(settings, extractor, texts[:DOCUMENTS])
+    texts = texts[: int(sys.argv[2])] if len(sys.argv) > 2 else texts[:DOCUMENTS]
+    with recorded() as asked:
+        full = job(settings, extractor, texts)
+    bare = bare_seconds(asked, chunks_of(settings, texts), settings)
     result = {
-        "command": f"python scripts/measure_speed.py {Path(sys.argv[1]).name}",
+        "command": shlex.join(["python", "scripts/measure_speed.py", Path(sys.argv[1]).name, *sys.argv[2:]]),
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
         "job": full,
-        "bare nlp.pipe": bare_pipe(settings, texts[:DOCUMENTS]),
+        "models alone": bare,
+        "job over its models": round(full["seconds"]["all"] / sum(bare.values()), 2),
+        "bare nlp.pipe": bare_pipe(settings, texts),
         "encoder": encoder_precision(settings, texts),
     }
     result["job over bare nlp.pipe"] = round(full["seconds"]["all"] / result["bare nlp.pipe"]["seconds"], 2)
@@ -102,9 +109,7 @@ def encoder_precision(settings: Settings, texts: list[str]) -> dict[str, Any]:
 
 def bare_pipe(settings: Settings, texts: list[str]) -> dict[str, Any]:
     """``nlp.pipe`` over the same chunks and nothing else."""
-    encoder = load_encoder(settings.encoder_model, device=settings.device)
-    documents = [Document(str(number), str(number), text, "") for number, text in enumerate(texts)]
-    chunks = chunk_documents(documents, encoder.count_tokens, settings.chunk_tokens)
+    chunks = chunks_of(settings, texts)
     nlp = load_spacy(settings.spacy_model, device=settings.device)
     started = time.perf_counter()
     for _ in nlp.pipe((chunk.text for chunk in chunks), batch_size=settings.extraction_batch_size):
@@ -112,6 +117,13 @@ def bare_pipe(settings: Settings, texts: list[str]) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     words = sum(len(text.split()) for text in texts)
     return {"seconds": round(seconds, 2), "words per second": round(words / seconds)}
+
+
+def chunks_of(settings: Settings, texts: list[str]) -> list[Chunk]:
+    """The chunks that phase 1 reads."""
+    encoder = load_encoder(settings.encoder_model, device=settings.device)
+    documents = [Document(str(number), str(number), text, "") for number, text in enumerate(texts)]
+    return list(chunk_documents(documents, encoder.count_tokens, settings.chunk_tokens))
 
 
 if __name__ == "__main__":
