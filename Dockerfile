@@ -17,7 +17,7 @@ COPY pyproject.toml constraints.txt ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv pip install --torch-backend "${TORCH_BACKEND}" --constraint constraints.txt \
     --requirement pyproject.toml --extra llm ${EXTRA_PACKAGES}
-COPY README.md LICENSE dagster.yaml workspace.yaml ./
+COPY README.md LICENSE THIRD_PARTY_NOTICES.md dagster.yaml workspace.yaml ./
 COPY aegis_pipeline ./aegis_pipeline
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv build --wheel --out-dir dist && uv pip install --no-deps dist/*.whl

@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 # With our dagster.yaml, in which telemetry is off: nothing leaves this machine.
 DG_HOME := $(CURDIR)/.aegis/dg-check
 
-.PHONY: setup demo test test-unit test-integration lint actionlint prometheus build check-wheel image audit format ui servers ollama constraints samples docs screenshots results clean
+.PHONY: setup demo test test-unit test-integration lint actionlint prometheus build check-wheel image audit format ui servers ollama constraints samples docs screenshots results benchmark benchmark-compare clean
 
 setup: $(STAMP)
 
@@ -108,6 +108,21 @@ screenshots: setup
 # The figures that need nothing but the checkout; the others name their command in docs/quality.md.
 results: setup
 	$(BIN)/python scripts/measure_samples.py
+
+# The default pipeline on two scenarios, and its report.
+BENCHMARK := build/benchmark
+RESULTS := $(BENCHMARK)/report/results/benchmark_results_sprint14.json
+KEPT := $(BENCHMARK)/kept/results.json
+
+benchmark: setup
+	AEGIS_HOME=$(BENCHMARK)/home $(BIN)/aegis benchmark run --variant three_phase-embedded-cpu --scenario small --scenario batch_10
+	AEGIS_HOME=$(BENCHMARK)/home $(BIN)/aegis benchmark report --out $(BENCHMARK)/report
+
+# Fails where they are worse than those of the time before, which then stay the ones to compare with.
+benchmark-compare: benchmark
+	@if test -e $(KEPT); then $(BIN)/aegis benchmark compare $(KEPT) $(RESULTS) --summary $(BENCHMARK)/summary.md; \
+	  else echo "There are no earlier results here to compare with: these are kept for the next time."; fi
+	@mkdir -p $(dir $(KEPT)) && cp $(RESULTS) $(KEPT)
 
 # Pins everything that pyproject.toml asks for, for every supported Python.
 constraints: setup

@@ -6,6 +6,7 @@ python scripts/build_docs.py --check    fail where one is not what the code says
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
 from enum import Enum
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from docs_gates import gate_tables
+from docs_gpu import gpu_page
 from docs_llm import llm_beside_lightrag, llm_calls
 from docs_logs import events_table
 from docs_metrics import metrics_table, scrape_table
@@ -26,6 +28,8 @@ from typer import Context
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
+from aegis_pipeline.benchmarks import report
+from aegis_pipeline.benchmarks.matrix.results import BenchmarkResults
 from aegis_pipeline.cli.main import app
 from aegis_pipeline.settings import Settings
 
@@ -170,6 +174,18 @@ def _f1_p(found: dict[str, Any]) -> str:
     return f"{found['f1']}, {found['p']}"
 
 
+def benchmark_pages() -> dict[str, str]:
+    """The benchmark's report from the committed results, and the schema of its result file."""
+    schema = json.dumps(BenchmarkResults.model_json_schema(), indent=1) + "\n"
+    results = DOCS / report.RESULTS
+    made = {"results/benchmark.schema.json": schema}
+    if results.exists():
+        found = BenchmarkResults.model_validate_json(results.read_bytes())
+        made |= {f"images/{name}": svg for name, svg in report.charts(found).items()}
+        made[report.PAGE] = report.page(found)
+    return made
+
+
 def pages() -> dict[Path, str]:
     """Every page that is made, as it should be."""
     made = {
@@ -184,7 +200,9 @@ def pages() -> dict[Path, str]:
         "logs.md": logs_page(),
         "metrics.md": metrics_page(),
         "OPERATIONS.md": operations_page(),
+        "GPU_REQUIREMENTS.md": gpu_page(),
     }
+    made |= benchmark_pages()
     card = model_card()
     return {
         README: readme_page(),

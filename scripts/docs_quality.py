@@ -62,6 +62,8 @@ def _recall(modes: dict[str, Any]) -> str:
 def _speed(speed: dict[str, Any]) -> str:
     job, bare, encoder = speed["job"], speed["bare nlp.pipe"], speed["encoder"]
     rows = [f"| {phase} | {seconds} |" for phase, seconds in job["seconds"].items()]
+    models = speed["models alone"]
+    alone = ", ".join(f"{name} {seconds} s" for name, seconds in models.items())
     return "\n".join(
         [
             "| phase | seconds |",
@@ -72,6 +74,9 @@ def _speed(speed: dict[str, Any]) -> str:
             f"{bare['words per second']:,} for bare `nlp.pipe` on the same chunks ({speed['job over bare nlp.pipe']} "
             "times its time). Most of the time goes to the vectors of the graph: LightRAG has one for each entity, "
             "edge and passage.",
+            "",
+            f"The models alone, asked again for what the job asked them: {alone}, in all {sum(models.values()):.1f} s. "
+            f"The job takes {speed['job over its models']} times that.",
             "",
             "On a CPU with bfloat16 instructions the encoder multiplies in that precision. Here: "
             f"{str(encoder['bfloat16']).lower()}, {encoder['times as fast as float32']} times as fast as float32, "
