@@ -28,7 +28,7 @@ test: setup
 
 # The suite in the two halves that continuous integration runs beside each other: what needs neither models nor Dagster
 # nor a server, and the rest. Reports are written to build/reports.
-REAL := models or dagster or neo4j or postgres or ollama or slow
+REAL := models or dagster or neo4j or postgres or ollama or gpu or slow
 REPORTED = OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --maxfail=5 --timeout=300 --cov \
   --cov-report=xml:build/reports/$(1)-coverage.xml --junit-xml=build/reports/$(1)-junit.xml
 

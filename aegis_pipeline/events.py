@@ -111,6 +111,8 @@ class Event(StrEnum):
     alone on the CPU."""
     MODEL_LOADED = "model_loaded"
     """A model was loaded into this process."""
+    MODEL_LET_GO = "model_let_go"
+    """A model left the GPU, for the next phase's would not have had the room (GPU_KEEP_MODELS)."""
     RUNS_PURGED = "runs_purged"
     """Old runs were removed from Dagster's history."""
     LEGACY_ARM_FAILED = "legacy_arm_failed"

@@ -20,8 +20,14 @@ PAGE = f"""# GPU requirements
 **None of the memory figures on this page was measured by us**: no GPU was at hand. They come from the table of costs
 (`aegis_pipeline/models/gpu_costs.toml`), which names the source of each; `calculate_optimal_batch_size` and the
 settings below go by the same table. What runs without a GPU is measured: [performance](PERFORMANCE_BENCHMARKS.md).
-What would measure a card: `aegis benchmark run --variant three_phase-q4_k_m-gpu`, whose report has the peak of our
-process and what the server holds.
+
+What measures a card, for whoever has one:
+
+- `aegis gpu-profile --out gpu.json`: peak memory and speed of each model over batch sizes, held against the table, and
+  whether memory grows over 200 batches. MiniLM has its own weights; the spaCy transformer (RoBERTa-base) and Gemma 3 4B
+  (bfloat16) have random ones in the same architecture, whose memory and speed are the same.
+- `aegis benchmark run --variant three_phase-q4_k_m-gpu`: the whole pipeline; its report has the peak of our process and
+  what the server holds.
 
 ## Which card
 
@@ -60,13 +66,24 @@ cannot be had here; `aegis measure` compares both on your own documents ([relati
    {calculate_optimal_batch_size(12)} texts of 256 tokens.
 
 Where memory ends all the same, a batch is halved until it fits, and one text alone goes to the CPU; no document is
-lost, and `aegis/batches_halved` of the materialization says how often. `aegis/peak_vram_bytes` is the most that torch
-held in each step on a GPU; between steps what it does not use is given back.
+lost, and `aegis/batches_halved` of the materialization says how often.
 
-## What is not there yet
+## From phase to phase
 
-Models stay loaded between phases: nothing is moved off the card for the next one, and the LLM's server is not told to
-let its model go. There is no gate on the peak, and no `aegis gpu-profile`."""
+Two models are large: the spaCy transformer of phase 1 and the LLM of phase 3. `GPU_KEEP_MODELS` says what happens where
+one card is to hold both:
+
+- `auto`: before phase 1, the Ollama server lets the LLM go (`keep_alive: 0`) where the spaCy model and a batch would
+  not fit into {TARGET:.0%} of what is free; before phase 3, the spaCy model is dropped where the LLM would not. What is
+  free tells NVIDIA's library, so that both sides of the card are in it; what the server holds already (`/api/ps`) is
+  not asked for again. Only a server at 127.0.0.1 or localhost is taken to be on the same card, and only models of the
+  table above have a known size.
+- `never`: each goes whenever the other comes. This is the setting for a server in a container of the same machine.
+- `always`: both stay.
+
+A model that left is loaded again by the next batch; the log has `model_let_go`. Between steps, what torch does not use
+is given back. `aegis/peak_vram_bytes` is the most that it held in each step on a GPU; the metric
+`aegis_peak_vram_bytes` and the gate [vram_budget](gates.md#vram_budget), which warns, are made of it."""
 
 
 def gpu_page() -> str:

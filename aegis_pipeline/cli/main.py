@@ -11,6 +11,7 @@ from aegis_pipeline.cli import (
     doctor,
     explain,
     extract,
+    gpu_profile,
     inspect,
     measure,
     monitor,
@@ -48,6 +49,7 @@ app.command("extract")(extract.extract)
 app.command("score")(extract.score)
 app.command("measure")(measure.measure)
 app.add_typer(benchmark.app)
+app.command("gpu-profile")(gpu_profile.gpu_profile)
 app.command("train-reader")(train.train_reader)
 app.command("doctor")(doctor.doctor)
 app.command("ui")(ui.ui)

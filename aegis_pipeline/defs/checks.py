@@ -9,6 +9,7 @@ from aegis_pipeline import gates, tables
 from aegis_pipeline.benchmarks.gold import known_identity
 from aegis_pipeline.defs import logged
 from aegis_pipeline.defs.assets import deduplicated_entities, knowledge_graph, ner_entities, raw_documents, relations
+from aegis_pipeline.defs.history import vram_peaks_of
 from aegis_pipeline.defs.pools import GPU, GRAPH_WRITER
 from aegis_pipeline.defs.resources import (
     DocumentLakeResource,
@@ -158,6 +159,13 @@ def graph_counts_match(
     if verdict.passed:
         note_accepted(lake, batch)
     return result_of(verdict)
+
+
+@warning(knowledge_graph)
+def vram_budget(context: dg.AssetCheckExecutionContext, gate: GateResource) -> dg.AssetCheckResult:
+    """No phase of the batch held more of a GPU than it may; else it warns."""
+    peaks = vram_peaks_of(context.partition_key, context.instance)
+    return result_of(gates.vram_budget(peaks, gate.vram_budget_gb))
 
 
 def result_of(verdict: gates.Verdict) -> dg.AssetCheckResult:

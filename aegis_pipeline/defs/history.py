@@ -1,10 +1,11 @@
-"""How long an arm took for a batch, as Dagster's history has it."""
+"""How long an arm took for a batch, and what its phases held of a GPU, as Dagster's history has it."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
+from aegis_pipeline.defs.metadata import PEAK_VRAM
 from aegis_pipeline.settings import ExtractionPipeline
 
 _ASSETS = {
@@ -32,10 +33,21 @@ def seconds_of(arm: ExtractionPipeline, batch: str, instance: dg.DagsterInstance
     )
 
 
-def _runs(asset: str, batch: str, instance: dg.DagsterInstance) -> Iterable[tuple[str, dict[str, Any]]]:
+def vram_peaks_of(batch: str, instance: dg.DagsterInstance) -> dict[str, int]:
+    """The most bytes of a GPU that each of our phases held when it last ran for ``batch``; without those on a CPU."""
+    latest = {
+        asset: next(iter(_runs(asset, batch, instance, most=1)), ("", {}))[1]
+        for asset in _ASSETS[ExtractionPipeline.THREE_PHASE]
+    }
+    return {asset: int(told[PEAK_VRAM]) for asset, told in latest.items() if PEAK_VRAM in told}
+
+
+def _runs(
+    asset: str, batch: str, instance: dg.DagsterInstance, most: int = _RUNS
+) -> Iterable[tuple[str, dict[str, Any]]]:
     """Run id and metadata of each materialization, the newest first."""
     wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[batch])
-    for record in instance.fetch_materializations(wanted, limit=_RUNS).records:
+    for record in instance.fetch_materializations(wanted, limit=most).records:
         if record.asset_materialization is not None:
             metadata = record.asset_materialization.metadata
             yield record.run_id, {name: getattr(value, "value", None) for name, value in metadata.items()}

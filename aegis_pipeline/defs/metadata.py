@@ -21,6 +21,7 @@ from aegis_pipeline.records import DeadLetter, ModelUsage, Outcome, PhaseOutcome
 from aegis_pipeline.tables import Table
 
 Metadata = dict[str, Any]
+PEAK_VRAM = "aegis/peak_vram_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Step:
 def _peak() -> Metadata:
     """The most that torch has held of a GPU in this step; nothing where it used none."""
     peak = peak_vram_bytes()
-    return {} if peak is None else {"aegis/peak_vram_bytes": peak}
+    return {} if peak is None else {PEAK_VRAM: peak}
 
 
 def kept_metadata(update: PhaseUpdate) -> Metadata:

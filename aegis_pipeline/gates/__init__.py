@@ -9,6 +9,7 @@ from aegis_pipeline.gates.entities import (
     dedup_precision_on_gold,
     dedup_ratio_bounds,
 )
+from aegis_pipeline.gates.gpu import vram_budget
 from aegis_pipeline.gates.graph import graph_counts_match, legacy_documents_extracted
 from aegis_pipeline.gates.mentions import MentionCount, MentionLimits, count_words, mention_rate
 from aegis_pipeline.gates.quality import quality_on_gold
@@ -34,4 +35,5 @@ __all__ = [
     "mention_rate",
     "quality_on_gold",
     "relation_endpoints_exist",
+    "vram_budget",
 ]

@@ -13,6 +13,7 @@ from aegis_pipeline.mentions.regex_extractor import RegexMentionExtractor
 from aegis_pipeline.mentions.results import by_document, joined
 from aegis_pipeline.mentions.spacy_extractor import SpacyMentionExtractor
 from aegis_pipeline.models.gpu_memory import texts_at_once
+from aegis_pipeline.models.loading import CACHE
 from aegis_pipeline.records import Chunk, MentionResult, Outcome, PhaseOutcome
 from aegis_pipeline.settings import Settings
 
@@ -76,11 +77,16 @@ class FallbackMentionExtractor:
             return self._degraded(chunks, reason=whole.reason)
         return joined(self.extract(document) for document in documents)
 
+    def forget(self) -> None:
+        """Keep the primary no longer, so that its memory can be freed; the next use loads it again."""
+        self._primary = None
+
     def _attempt(self, work: Callable[[MentionExtractor], Result]) -> "Result | _Failure":
         """What the primary gives, or why it gives nothing."""
         try:
             if self._primary is None:
                 self._primary = self._load_primary()
+                CACHE.kept_by("mentions", self.forget)
             return work(self._primary)
         except Exception as error:  # noqa: BLE001 - the phase's boundary: any failure of a model degrades in the open
             return _Failure(_reason(error))

@@ -33,7 +33,7 @@ def halving(
     try:
         return list(work(items))
     except (MemoryError, RuntimeError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
     # Not in the block above: the traceback would hold what is to be freed.
     gc.collect()
@@ -61,5 +61,6 @@ def halved_so_far() -> int:
     return len(_halved)
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory ended, in whichever words."""
     return isinstance(error, MemoryError) or any(said in str(error) for said in _TORCH_SAYS)

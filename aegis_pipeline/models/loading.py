@@ -5,6 +5,7 @@ import json
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -35,6 +36,7 @@ class ModelCache:
 
     def __init__(self) -> None:
         self._models: dict[tuple[str, ...], Any] = {}
+        self._keepers: list[tuple[str, weakref.WeakMethod[Callable[[], None]]]] = []
         self._lock = threading.RLock()  # a model may stand on another: the reader on the encoder
 
     def get(self, key: tuple[str, ...], load: Callable[[], Model]) -> Model:
@@ -48,6 +50,28 @@ class ModelCache:
                 seconds = round(time.perf_counter() - started, 3)
                 _log.info(Event.MODEL_LOADED, kind=key[0], name=key[1], seconds=seconds)
             return cast(Model, self._models[key])
+
+    def has(self, kind: str) -> bool:
+        """Whether a model of that kind is loaded."""
+        with self._lock:
+            return any(key[0] == kind for key in self._models)
+
+    def kept_by(self, kind: str, forget: Callable[[], None]) -> None:
+        """Whoever keeps a model of that kind beside the cache gives the method by which it forgets it."""
+        with self._lock:
+            alive = [(keeps, keeper) for keeps, keeper in self._keepers if keeper() is not None]
+            self._keepers = [*alive, (kind, weakref.WeakMethod(forget))]
+
+    def forget(self, kind: str) -> list[str]:
+        """Forget the models of that kind, so that their memory can be freed; their names."""
+        with self._lock:
+            names = [key[1] for key in self._models if key[0] == kind]
+            self._models = {key: model for key, model in self._models.items() if key[0] != kind}
+            told = [forget for keeps, keeper in self._keepers if keeps == kind and (forget := keeper())]
+            gc.unfreeze()
+        for forget in told:
+            forget()
+        return names
 
     def clear(self) -> None:
         """Forget every model, so that its memory can be freed."""

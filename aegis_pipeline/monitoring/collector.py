@@ -11,9 +11,9 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from aegis_pipeline.lake import DocumentLake
+from aegis_pipeline.models.gpu_cards import gpu_memory
 from aegis_pipeline.monitoring import metrics
 from aegis_pipeline.monitoring.event_log import update_state
-from aegis_pipeline.monitoring.gpu import gpu_memory
 from aegis_pipeline.monitoring.known_labels import known_labels
 from aegis_pipeline.monitoring.lost_chunks import LostChunks
 from aegis_pipeline.monitoring.metrics import METRICS, Kind, Metric

@@ -8,9 +8,9 @@ from importlib.metadata import version
 import dagster as dg
 
 from aegis_pipeline.errors import AegisError
+from aegis_pipeline.models.gpu_cards import gpu_memory
 from aegis_pipeline.monitoring import findings
 from aegis_pipeline.monitoring.findings import Finding
-from aegis_pipeline.monitoring.gpu import gpu_memory
 from aegis_pipeline.settings import RelationBackend, RelationFallback, Settings
 
 

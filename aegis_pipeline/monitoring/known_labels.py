@@ -53,6 +53,7 @@ GATES = (
     "degraded_fraction",
     "confidence_drift",
     "graph_counts_match",
+    "vram_budget",
     "legacy_documents_extracted",
     "quality_on_gold",
 )

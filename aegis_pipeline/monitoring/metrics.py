@@ -92,6 +92,12 @@ LAST_SUCCESS = Metric(
 )
 GPU_USED = Metric(Kind.GAUGE, "aegis_gpu_memory_usage_bytes", ("device",), "Memory in use on a GPU that is here.")
 GPU_TOTAL = Metric(Kind.GAUGE, "aegis_gpu_memory_total_bytes", ("device",), "Memory of a GPU that is here.")
+PEAK_VRAM = Metric(
+    Kind.GAUGE,
+    "aegis_peak_vram_bytes",
+    ("phase",),
+    "The most that a phase held of a GPU, in the last run that succeeded with it on one.",
+)
 BEHIND = Metric(
     Kind.GAUGE,
     "aegis_monitor_update_seconds",
@@ -117,5 +123,6 @@ METRICS = (
     LAST_SUCCESS,
     GPU_USED,
     GPU_TOTAL,
+    PEAK_VRAM,
     BEHIND,
 )

@@ -64,6 +64,7 @@ def _single(told: Mapping[str, Any], phase: str, pipeline: str) -> Iterator[Samp
         ("aegis/new_relations", metrics.RELATIONS, (pipeline,)),
         ("aegis/degraded", metrics.DEGRADATIONS, (phase,)),
         ("aegis/dedup_reduction", metrics.DEDUP_REDUCTION, ()),
+        ("aegis/peak_vram_bytes", metrics.PEAK_VRAM, (phase,)),
         ("aegis/llm/calls", metrics.LLM_CALLS, (pipeline,)),
         *((name, metrics.LLM_TOKENS, (kind, pipeline)) for name, kind in _TOKENS.items()),
     ):

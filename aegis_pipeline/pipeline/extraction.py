@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 from aegis_pipeline.documents import LANGUAGES, chunk_documents
@@ -13,6 +14,7 @@ from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder, model_language
+from aegis_pipeline.models.gpu_room import make_room, no_room_needed
 from aegis_pipeline.pipeline.user_names import load_user_names
 from aegis_pipeline.progress import Laps, Ticker
 from aegis_pipeline.records import (
@@ -80,6 +82,7 @@ class ThreePhaseExtractor:
     encode_names: EncodeNames
     same_names: Mapping[str, str] = field(default_factory=dict)
     overrides: MergeOverrides = NO_OVERRIDES
+    make_room: Callable[[str], None] = no_room_needed
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ThreePhaseExtractor":
@@ -100,6 +103,7 @@ class ThreePhaseExtractor:
             encoder.encode,
             names.same_names,
             names.overrides,
+            partial(make_room, settings),
         )
 
     def extract(self, text: str, document_id: str | None = None, language: str = "en") -> Extraction:
@@ -113,12 +117,14 @@ class ThreePhaseExtractor:
         laps = Laps()
         chunks = tuple(chunk_documents(documents, self.count_tokens, self.chunk_tokens))
         laps.end("chunks", len(chunks))
+        self.make_room("mentions")
         phase1 = _with_empty(documents, extract_mentions(self.mention_extractor, chunks))
         laps.end("mentions", len(phase1.mentions))
         paths = {document.id: document.path for document in documents}
         phase2 = link_mentions(phase1.mentions, self.encode_names, self.same_names, self.overrides, paths)
         laps.end("entities", len(phase2.entities))
         inputs = relation_inputs(documents, chunks, phase1.mentions, phase2.entities)
+        self.make_room("relations")
         phase3 = extract_relations(self.relation_extractor, inputs)
         laps.end("relations", len(phase3.relations))
         return Extraction(tuple(documents), chunks, phase1, phase2, phase3, laps.seconds, laps.cpu_seconds)

@@ -6,6 +6,7 @@ The environment variable is the field's name in capitals. ``docs/settings.md`` i
 from aegis_pipeline.settings.choices import (
     ExtractionPipeline,
     GraphStorage,
+    KeepModels,
     LegacyServer,
     LogFormat,
     LogLevel,
@@ -21,6 +22,7 @@ from aegis_pipeline.settings.settings import Settings, describe, settings
 __all__ = [
     "ExtractionPipeline",
     "GraphStorage",
+    "KeepModels",
     "LegacyServer",
     "LogFormat",
     "LogLevel",

@@ -83,6 +83,14 @@ class RelationBackend(StrEnum):
     OPENAI = "openai"
 
 
+class KeepModels(StrEnum):
+    """Whether models stay on the GPU when their phase ends."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class RelationFallback(StrEnum):
     """What reads the chunks that the LLM lost."""
 

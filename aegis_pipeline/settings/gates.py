@@ -70,6 +70,12 @@ class GateSettings(BaseModel):
         200, ge=20, description="confidence_drift does not judge fewer relations, in the batch or in those before."
     )
 
+    vram_budget_gb: float = Field(
+        8,
+        gt=0,
+        description="vram_budget warns above it: the most GB (10^9 bytes) that a phase of the batch held of a GPU.",
+    )
+
     quality_tolerance: float = Field(
         0.02, ge=0, le=1, description="quality_on_gold fails where an F1 is lower than the baseline's by more than it."
     )

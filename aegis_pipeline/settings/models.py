@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from aegis_pipeline.settings.choices import NerBackend, RelationBackend
+from aegis_pipeline.settings.choices import KeepModels, NerBackend, RelationBackend
 
 
 class ModelSettings(BaseModel):
@@ -34,6 +34,11 @@ class ModelSettings(BaseModel):
         description="sentence-transformers hub id or path; the bundled one stands in for all-MiniLM-L6-v2.",
     )
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N.")
+    gpu_keep_models: KeepModels = Field(
+        KeepModels.AUTO,
+        description="auto: the spaCy model and the LLM on an Ollama server of this machine leave the GPU where the "
+        "other would not have the room. never: whenever the other comes. always: they stay.",
+    )
     glossary: Path | None = Field(None, description="TOML or JSONL file of your own names: name, type, aliases.")
     aegis_merge_overrides: Path | None = Field(
         None, description="TOML file of names that are always, or never, one thing (docs/identity.md)."

@@ -26,6 +26,7 @@ GATES = [
     checks.degraded_fraction,
     checks.confidence_drift,
     checks.graph_counts_match,
+    checks.vram_budget,
     legacy.legacy_documents_extracted,
 ]
 

@@ -14,7 +14,7 @@ import pytest
 
 from aegis_pipeline import settings as settings_module
 from aegis_pipeline.benchmarks import gold
-from aegis_pipeline.defs import quality
+from aegis_pipeline.defs import metadata, quality
 from aegis_pipeline.defs.resources import EncoderResource, NerModelResource, RelationExtractorResource, resources
 from aegis_pipeline.graph import BatchContribution, EmbeddedGraphStore, WriteReport
 from aegis_pipeline.pipeline import updates
@@ -241,3 +241,16 @@ def test_worse_models_fail_quality_on_gold(
     assert (result.success, found.passed) == (passed, passed)
     assert 0 < found.metadata["f1_mentions"].value < 0.9
     assert found.metadata["baseline_mentions"].value == f1
+
+
+@pytest.mark.parametrize(("peak", "warned"), [(7_900_000_000, False), (8_100_000_000, True)])
+def test_a_phase_that_held_too_much_of_a_gpu_only_warns(
+    world: World, monkeypatch: pytest.MonkeyPatch, peak: int, warned: bool
+) -> None:
+    monkeypatch.setattr(metadata, "peak_vram_bytes", lambda: peak)
+    success, said = world.run()
+    found = said["vram_budget"]
+    assert success
+    assert found.passed is not warned
+    assert found.metadata["peak_gb_of_relations"].value == peak / 1e9
+    assert all(each.passed for name, each in said.items() if name != "vram_budget")

@@ -12,6 +12,7 @@ from aegis_pipeline.gates import (
     graph_counts_match,
     legacy_documents_extracted,
     relation_endpoints_exist,
+    vram_budget,
 )
 from aegis_pipeline.graph import GraphCounts
 from aegis_pipeline.records import DeadLetter, DocumentStatus, ManifestRow, Outcome, Relation, Span
@@ -152,3 +153,17 @@ def test_gates_degraded_fraction_counts_documents_that_were_lost_whole_and_warns
 
 def test_gates_degraded_fraction_of_nothing_passes() -> None:
     assert degraded_fraction({}, (), (), 0.0, allow_fallback=False).passed
+
+
+def test_vram_budget_warns_of_the_phase_that_held_too_much() -> None:
+    peaks = {"ner_entities": 8_200_000_000, "relations": 700_000_000}
+    verdict = vram_budget(peaks, 8)
+    assert (verdict.passed, verdict.warning) == (True, True)
+    assert "ner_entities held 8.20 GB" in verdict.description
+    assert "EXTRACTION_BATCH_SIZE" in verdict.description
+    assert verdict.evidence == {"peak_gb_of_ner_entities": 8.2, "peak_gb_of_relations": 0.7, "budget_gb": 8}
+    assert not vram_budget(peaks, 8.2).warning
+
+
+def test_vram_budget_says_that_no_gpu_was_used() -> None:
+    assert vram_budget({}, 8) == Verdict(True, False, "No phase of this batch used a GPU.", {"budget_gb": 8})

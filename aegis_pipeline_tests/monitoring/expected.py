@@ -144,5 +144,5 @@ EXPECTED: dict[str, Callable[[Watched, float], Answer]] = {
 }
 """Where a query stands → its answer at a time in seconds since 1970: labels in the order of their names → value."""
 
-OF_THE_MACHINE = {"Monitor's update A", "GPU memory A", "AegisGpuMemory"}
+OF_THE_MACHINE = {"Monitor's update A", "GPU memory A", "GPU memory of each phase A", "AegisGpuMemory"}
 """What no lake can tell: how long the monitor took, and the memory of a GPU."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import torch
 
-from aegis_pipeline.monitoring.gpu import gpu_memory
+from aegis_pipeline.models.gpu_cards import gpu_memory
 from aegis_pipeline_tests.deploy.dashboard import queries
 from aegis_pipeline_tests.monitoring.conftest import RUNS, Watched, home_at, scraping, serving
 from aegis_pipeline_tests.monitoring.expected import EXPECTED, OF_THE_MACHINE
@@ -70,4 +71,5 @@ def test_what_no_lake_can_tell_is_answered_too(scraped: Scraped) -> None:
     (seconds,) = scraped.answer("Monitor's update A").values()
     assert 0 < seconds < _PATIENCE_SECONDS
     assert scraped.answer("GPU memory A").keys() == {(device,) for device in gpu_memory()}
+    assert bool(scraped.answer("GPU memory of each phase A")) == torch.cuda.is_available()
     assert scraped.answer("AegisGpuMemory").keys() <= scraped.answer("GPU memory A").keys()

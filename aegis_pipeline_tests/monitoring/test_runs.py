@@ -211,6 +211,17 @@ def test_a_run_that_failed_tells_retries_and_the_error_and_sets_no_gauge() -> No
     assert metrics.DEDUP_REDUCTION in gauges
 
 
+def test_peak_of_a_phase_on_a_gpu_is_that_of_the_last_run_that_succeeded() -> None:
+    @dg.asset
+    def relations() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata={"aegis/peak_vram_bytes": 3 * 10**9})
+
+    events = dg.materialize([relations]).all_events
+    told = {(s.metric, s.labels): s.value for s in samples_of("job", "success", events, 1.0)}
+    assert told[metrics.PEAK_VRAM, ("relations",)] == 3e9
+    assert metrics.PEAK_VRAM not in {s.metric for s in samples_of("job", "failure", events, 1.0)}
+
+
 def test_a_run_that_was_killed_is_an_error_of_its_own() -> None:
     told = samples_of("job", "failure", [], 1.0)
     assert [(s.metric, s.labels) for s in told] == [

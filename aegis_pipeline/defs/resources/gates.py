@@ -23,6 +23,7 @@ class GateResource(SettingsResource):
     max_drift: float = setting("max_drift")
     drift_batches: int = setting("drift_batches")
     drift_relations: int = setting("drift_relations")
+    vram_budget_gb: float = setting("vram_budget_gb")
     quality_tolerance: float = setting("quality_tolerance")
 
     def mention_limits(self) -> MentionLimits:

@@ -6,20 +6,23 @@ from typing import Literal
 from aegis_pipeline.defs.resources.base import SettingsResource, path_setting, setting
 from aegis_pipeline.mentions import MentionExtractor, build_mention_extractor
 from aegis_pipeline.models import Encoder, load_encoder
+from aegis_pipeline.models.gpu_room import make_room_for_mentions, make_room_for_relations
 from aegis_pipeline.pipeline.extraction import readable_languages
 from aegis_pipeline.pipeline.user_names import UserNames, load_user_names
 from aegis_pipeline.relations import RelationExtractor, RelationSchema, build_relation_extractor, load_schema
-from aegis_pipeline.settings import Settings
+from aegis_pipeline.settings import KeepModels, Settings
 
 
 class GpuDeviceResource(SettingsResource):
     """Where models compute; what uses it is in the pool ``gpu``."""
 
     device: str = setting("device")
+    gpu_keep_models: Literal["auto", "always", "never"] = setting("gpu_keep_models")
 
     def placed(self, configured: Settings) -> Settings:
-        """``configured`` with models on this device."""
-        return configured.model_copy(update={"device": self.device})
+        """``configured`` with models on this device, for as long as they may stay there."""
+        own = {"device": self.device, "gpu_keep_models": KeepModels(self.gpu_keep_models)}
+        return configured.model_copy(update=own)
 
 
 class EncoderResource(SettingsResource):
@@ -44,8 +47,10 @@ class NerModelResource(SettingsResource):
     extraction_batch_size: int = setting("extraction_batch_size")
 
     def extractor(self, gpu_device: GpuDeviceResource) -> MentionExtractor:
-        """The extractor of phase 1; its model is loaded at the first use."""
-        return build_mention_extractor(gpu_device.placed(self.settings))
+        """The extractor of phase 1, with room for its model, which is loaded at the first use."""
+        placed = gpu_device.placed(self.settings)
+        make_room_for_mentions(placed)
+        return build_mention_extractor(placed)
 
     def languages(self) -> frozenset[str]:
         """The languages that the model reads."""
@@ -84,8 +89,10 @@ class RelationExtractorResource(SettingsResource):
     openai_base_url: str = setting("openai_base_url")
 
     def extractor(self, gpu_device: GpuDeviceResource) -> RelationExtractor:
-        """The extractor of phase 3."""
-        return build_relation_extractor(gpu_device.placed(self.settings))
+        """The extractor of phase 3, with room for its model."""
+        placed = gpu_device.placed(self.settings)
+        make_room_for_relations(placed)
+        return build_relation_extractor(placed)
 
     def predicates(self) -> RelationSchema:
         """What relations may say: the same for the extractor and for the graph."""

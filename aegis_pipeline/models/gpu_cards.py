@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pynvml
 
+_GB = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class GpuMemory:
@@ -24,6 +26,12 @@ def gpu_memory() -> dict[str, GpuMemory]:
         return {f"cuda:{index}": _memory(index) for index in range(pynvml.nvmlDeviceGetCount())}
     finally:
         pynvml.nvmlShutdown()
+
+
+def free_gb_of(device: str) -> float | None:
+    """GB (10^9 bytes) that nobody uses of the card that DEVICE names; None where it is not there, or not NVIDIA's."""
+    memory = gpu_memory().get(device if ":" in device else "cuda:0")
+    return None if memory is None else (memory.total - memory.used) / _GB
 
 
 def _memory(index: int) -> GpuMemory:
