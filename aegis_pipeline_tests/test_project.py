@@ -16,7 +16,7 @@ from aegis_pipeline.settings import Settings, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = Path(aegis_pipeline.__file__).parent
-PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("name", aegis_pipeline.__all__)

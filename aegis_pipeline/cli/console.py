@@ -4,7 +4,9 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +15,7 @@ from aegis_pipeline.events import Event
 from aegis_pipeline.logs import EventLine, configure_logs, event_log, is_json
 from aegis_pipeline.progress import LOGGER_NAME, sentence
 from aegis_pipeline.settings import settings
+from aegis_pipeline.version import VERSION
 
 _WIDTH_IN_FILES = 200  # characters of a line where no terminal says how wide it is
 OUT = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else _WIDTH_IN_FILES)
@@ -35,7 +38,17 @@ def run(app: Callable[[], None]) -> None:
         raise SystemExit(EXIT_RETRY if isinstance(error, TransientError) else EXIT_WRONG) from None
 
 
-def set_up() -> None:
+def _print_version(asked: bool) -> None:
+    if asked:
+        OUT.print(f"aegis-pipeline {VERSION}")
+        raise typer.Exit
+
+
+def set_up(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Before any command: the log goes to standard error as the settings say."""
     configure_logs(settings())
 

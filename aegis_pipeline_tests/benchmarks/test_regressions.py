@@ -105,7 +105,7 @@ def test_the_growth_of_the_cost_is_told():
     assert f"`{VARIANT}`: a document costs" not in text  # both have fifty documents here
     scales[1]["figures"]["documents"] = 200
     text = page(BenchmarkResults(command="aegis", seed=1, cells=scales))
-    assert re.search(r"in a batch of 50 and 0\.0\d\d s in one of 200, 0\.2\d times as much", text)
+    assert re.search(r"in a batch of 50, 0\.0\d\d s in one of 200: 0\.2\d times as much", text)
 
 
 def test_an_empty_result_file_still_gives_a_page():

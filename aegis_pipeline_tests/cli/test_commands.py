@@ -18,7 +18,7 @@ from aegis_pipeline_tests.fakes.ollama_server import FakeOllama, serve
 from aegis_pipeline_tests.fakes.relation_reader import MANIFEST
 
 COMMANDS = {"run", "demo", "query", "manifest", "graph", "explain", "changes", "compare", "extract", "score", "doctor"}
-COMMANDS |= {"train-reader", "ui", "remove", "retry", "measure", "audit", "rebuild", "monitor"}
+COMMANDS |= {"train-reader", "ui", "remove", "retry", "measure", "audit", "rebuild", "monitor", "gpu-profile"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
