@@ -64,7 +64,7 @@ build: setup
 
 # The wheel in an empty environment, outside the checkout.
 check-wheel: build
-	$(BIN)/python scripts/check_wheel.py --uv $(CURDIR)/$(BIN)/uv dist/*.whl
+	$(BIN)/python scripts/check_wheel.py --uv $(CURDIR)/$(BIN)/uv dist/*.whl dist/*.tar.gz
 
 # IMAGE_CACHE is a folder for the layers; it needs a builder that can export them (docker buildx create --use).
 image:

@@ -1,6 +1,6 @@
-"""Looks into a wheel, and installs it into an empty environment to run what a user runs first.
+"""Looks into a wheel and its sdist, and installs the wheel into an empty environment to run what a user runs first.
 
-``check_wheel.py --uv UV WHEEL``
+``check_wheel.py --uv UV WHEEL SDIST``
 
 Nothing of the checkout is on the path: what the wheel lacks is missed here.
 """
@@ -10,7 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -25,6 +27,7 @@ _COMMANDS = (
 _LEFT_OUT = "aegis_pipeline/samples/source/"
 _MOVED_IN = {"aegis_pipeline/dagster.yaml", "aegis_pipeline/workspace.yaml"}
 _NOTICES = {"LICENSE", "THIRD_PARTY_NOTICES.md"}
+_SDISTS_OWN = {"PKG-INFO", ".gitignore"}
 
 
 def main() -> None:
@@ -32,24 +35,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uv", type=Path, required=True, help="the program uv")
     parser.add_argument("wheel", type=Path)
+    parser.add_argument("sdist", type=Path)
     given = parser.parse_args()
-    if faults := contents_faults(given.wheel):
-        sys.exit(f"{given.wheel.name}: {'; '.join(faults)}")
+    for archive, faults in ((given.wheel, wheel_faults(given.wheel)), (given.sdist, sdist_faults(given.sdist))):
+        if faults:
+            sys.exit(f"{archive.name}: {'; '.join(faults)}")
     with tempfile.TemporaryDirectory(prefix="aegis-wheel-") as folder:
         check(given.uv, given.wheel.resolve(), Path(folder))
 
 
-def contents_faults(wheel: Path) -> list[str]:
+def wheel_faults(wheel: Path) -> list[str]:
     """What the wheel has that it should not have, and what it lacks."""
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         notices = {Path(name).name for name in archive.namelist() if ".dist-info/licenses/" in name}
-    tracked = ["git", "-C", str(_REPOSITORY), "ls-files", "aegis_pipeline"]
-    listed = subprocess.run(tracked, check=True, capture_output=True, text=True).stdout.splitlines()
-    wanted = {name for name in listed if not name.startswith(_LEFT_OUT)} | _MOVED_IN
+    wanted = {name for name in tracked("aegis_pipeline") if not name.startswith(_LEFT_OUT)} | _MOVED_IN
+    return differences(names, wanted) + [f"it lacks {name}" for name in sorted(_NOTICES - notices)]
+
+
+def sdist_faults(sdist: Path) -> list[str]:
+    """The same of the sdist: what git tracks of the folders and files that pyproject.toml names, and its own metadata."""
+    with tarfile.open(sdist) as archive:
+        names = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
+    project = tomllib.loads((_REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    return differences(names - _SDISTS_OWN, set(tracked(*included, "LICENSE", "pyproject.toml")))
+
+
+def tracked(*paths: str) -> list[str]:
+    """The files of the repository below ``paths``."""
+    command = ["git", "-C", str(_REPOSITORY), "ls-files", *paths]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def differences(names: set[str], wanted: set[str]) -> list[str]:
+    """In words."""
     found = [f"it should not have {name}" for name in sorted(names - wanted)]
-    found += [f"it lacks {name}" for name in sorted(wanted - names)]
-    return found + [f"it lacks {name}" for name in sorted(_NOTICES - notices)]
+    return found + [f"it lacks {name}" for name in sorted(wanted - names)]
 
 
 def check(uv: Path, wheel: Path, folder: Path) -> None:

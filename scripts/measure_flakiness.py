@@ -1,0 +1,56 @@
+"""Whether a half of the suite passes each time: it is run again and again, in another random order.
+
+    python scripts/measure_flakiness.py TARGET RUNS       adds to docs/results/ci-runs.json
+
+TARGET is test-unit, test-integration or test. A test is flaky if it failed in some runs of one commit and passed in
+others; one that fails in all of them is broken.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RESULTS = REPOSITORY / "docs" / "results" / "ci-runs.json"
+
+
+def main() -> None:
+    """Run, and write what came of it beside what other targets gave."""
+    target, runs = sys.argv[1], int(sys.argv[2])
+    done = [run(target) for _ in range(runs)]
+    failures = Counter(name for each in done for name in each["failed"])
+    flaky = sorted(name for name, count in failures.items() if count < runs)
+    found = {
+        "command": f"python scripts/measure_flakiness.py {target} {runs}",
+        "success rate": sum(each["passed"] for each in done) / runs,
+        "flaky tests": flaky,
+        "flaky rate": sum(bool(set(each["failed"]) & set(flaky)) for each in done) / runs,
+        "runs": done,
+    }
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**known, target: found}, indent=1) + "\n", encoding="utf-8")
+
+
+def run(target: str) -> dict[str, Any]:
+    """One run: whether it passed, its seed, how many tests, its seconds, what failed."""
+    started = time.perf_counter()
+    done = subprocess.run(["make", "--silent", target], cwd=REPOSITORY, capture_output=True, text=True)
+    seconds = time.perf_counter() - started
+    seed = re.search(r"--randomly-seed=(\d+)", done.stdout)
+    passed = re.search(r"(\d+) passed", done.stdout)
+    return {
+        "passed": done.returncode == 0,
+        "seed": int(seed[1]) if seed else None,
+        "tests": int(passed[1]) if passed else 0,
+        "seconds": round(seconds),
+        "failed": sorted(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)),
+    }
+
+
+if __name__ == "__main__":
+    main()
