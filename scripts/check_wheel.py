@@ -54,7 +54,7 @@ def wheel_faults(wheel: Path) -> list[str]:
 
 
 def sdist_faults(sdist: Path) -> list[str]:
-    """The same of the sdist: what git tracks of the folders and files that pyproject.toml names, and its own metadata."""
+    """The same of the sdist: what git tracks of what pyproject.toml names, and metadata of its own."""
     with tarfile.open(sdist) as archive:
         names = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
     project = tomllib.loads((_REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
