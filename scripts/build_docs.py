@@ -22,6 +22,7 @@ from docs_model_card import model_card
 from docs_operations import operation_tables
 from docs_quality import calibration, false_merges, quality_page, servers, thresholds, wrong_merges
 from docs_reader import reader_tables
+from docs_speed import speed_tables
 from docs_tables import DOCS, MADE, result
 from pydantic.fields import FieldInfo
 from typer import Context
@@ -134,6 +135,11 @@ def operations_page() -> str:
     return _with_tables(DOCS / "OPERATIONS.md", operation_tables())
 
 
+def benchmarks_page() -> str:
+    """The page on benchmarks with the speed of the job as the results have it."""
+    return _with_tables(DOCS / "benchmarks.md", speed_tables())
+
+
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
     """A page with each table between its two marks."""
     text = page.read_text(encoding="utf-8")
@@ -201,6 +207,7 @@ def pages() -> dict[Path, str]:
         "metrics.md": metrics_page(),
         "OPERATIONS.md": operations_page(),
         "GPU_REQUIREMENTS.md": gpu_page(),
+        "benchmarks.md": benchmarks_page(),
     }
     made |= benchmark_pages()
     card = model_card()

@@ -23,9 +23,10 @@ settings below go by the same table. What runs without a GPU is measured: [perfo
 
 What measures a card, for whoever has one:
 
-- `aegis gpu-profile --out gpu.json`: peak memory and speed of each model over batch sizes, held against the table, and
-  whether memory grows over 200 batches. MiniLM has its own weights; the spaCy transformer (RoBERTa-base) and Gemma 3 4B
-  (bfloat16) have random ones in the same architecture, whose memory and speed are the same.
+- `aegis gpu-profile --out gpu.json`: peak memory and speed of each model over batch sizes, held against the table;
+  whether memory grows over 200 batches; and the peak of the three phases together, as they are configured. MiniLM has
+  its own weights; the spaCy transformer (RoBERTa-base) and Gemma 3 4B (bfloat16) have random ones in the same
+  architecture, whose memory and speed are the same.
 - `aegis benchmark run --variant three_phase-q4_k_m-gpu`: the whole pipeline; its report has the peak of our process and
   what the server holds.
 

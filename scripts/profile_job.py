@@ -2,15 +2,18 @@
 
     python scripts/profile_job.py GOLD [DOCUMENTS]       writes docs/results/speed-profile.json
 
-GOLD is as for measure_speed.py. A look belongs to the package whose code a thread is in, also where that has called C;
-threads that wait are left out. Below, ours are the functions of this project that are innermost on a thread's stack.
+GOLD is as for measure_speed.py. The time between two looks belongs to the threads that work, in equal parts, and there
+to the package whose code a thread is in, also where that has called C; threads that wait are left out. Below, ours are
+the functions of this project that are innermost on a thread's stack.
 """
 
 import json
 import shlex
 import sys
 import threading
-from collections import Counter
+import time
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -29,17 +32,21 @@ class Sampler(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.packages: Counter[str] = Counter()
-        self.ours: Counter[str] = Counter()
+        self.packages: dict[str, float] = defaultdict(float)
+        self.ours: dict[str, float] = defaultdict(float)
         self._ended = threading.Event()
 
     def run(self) -> None:
         """Look, wait, look again."""
+        last = time.perf_counter()
         while not self._ended.wait(EVERY_SECONDS):
-            for thread, frame in sys._current_frames().items():
-                if thread != self.ident and not any(part in frame.f_code.co_filename for part in WAITING):
-                    self.packages[package_of(frame)] += 1
-                    self.ours[our_function(frame)] += 1
+            frames = [frame for thread, frame in sys._current_frames().items() if thread != self.ident]
+            working = [frame for frame in frames if not any(part in frame.f_code.co_filename for part in WAITING)]
+            now = time.perf_counter()
+            for frame in working:
+                self.packages[package_of(frame)] += (now - last) / len(working)
+                self.ours[our_function(frame)] += (now - last) / len(working)
+            last = now
 
     def end(self) -> None:
         """No look after this."""
@@ -86,10 +93,10 @@ def main() -> None:
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def shares(counted: Counter[str]) -> dict[str, float]:
+def shares(seconds: Mapping[str, float]) -> dict[str, float]:
     """The largest, as shares of all."""
-    total = counted.total()
-    return {name: round(count / total, 4) for name, count in counted.most_common(SHOWN)}
+    largest = sorted(seconds.items(), key=lambda item: -item[1])[:SHOWN]
+    return {name: round(value / sum(seconds.values()), 4) for name, value in largest}
 
 
 if __name__ == "__main__":

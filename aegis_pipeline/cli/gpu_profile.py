@@ -12,7 +12,7 @@ from aegis_pipeline.errors import SettingsError
 from aegis_pipeline.settings import settings
 
 if TYPE_CHECKING:
-    from aegis_pipeline.benchmarks.gpu_profile import Leak, Measured
+    from aegis_pipeline.benchmarks.gpu_profile import Leak, Measured, PipelinePeak
 
 _WITHIN = 0.15
 
@@ -27,7 +27,15 @@ def gpu_profile(
     Weights that do not come along are random, in the same architecture: its memory and speed are the trained model's.
     What is measured is held against the table of costs: docs/GPU_REQUIREMENTS.md.
     """
-    from aegis_pipeline.benchmarks.gpu_profile import WORKLOADS, CudaMeter, leak_of, measured
+    from aegis_pipeline.benchmarks.gpu_profile import (
+        WORKLOADS,
+        CudaMeter,
+        generated_documents,
+        leak_of,
+        measured,
+        pipeline_peak,
+    )
+    from aegis_pipeline.pipeline.extraction import ThreePhaseExtractor
 
     meter, sizes = CudaMeter(_card()), batch or [1, 4, 16, 32, 64]
     found: list[Measured] = []
@@ -36,8 +44,11 @@ def gpu_profile(
         note(f"{workload.name}, {workload.weights} weights ...")
         found += measured(workload, sizes, meter)
         leaks.append(leak_of(workload, min(sizes), batches, meter))
-    _write(out, meter.device, found, leaks)
-    _print(found, leaks)
+    note("the three phases ...")
+    extract = ThreePhaseExtractor.from_settings(settings()).extract_documents
+    whole = pipeline_peak(extract, generated_documents(settings().benchmark_seed), meter)
+    _write(out, meter.device, found, leaks, whole)
+    _print(found, leaks, whole)
     note(f"Written to {out}.")
 
 
@@ -58,7 +69,7 @@ def _card() -> str:
     return device
 
 
-def _write(out: Path, device: str, found: "list[Measured]", leaks: "list[Leak]") -> None:
+def _write(out: Path, device: str, found: "list[Measured]", leaks: "list[Leak]", whole: "PipelinePeak") -> None:
     import torch
 
     result: dict[str, Any] = {
@@ -68,16 +79,20 @@ def _write(out: Path, device: str, found: "list[Measured]", leaks: "list[Leak]")
         "torch": torch.__version__,
         "models": [{**asdict(each), "off_by": each.off_by} for each in found],
         "leaks": [asdict(each) for each in leaks],
+        "pipeline": {**asdict(whole), "spacy_model": settings().spacy_model},
     }
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def _print(found: "list[Measured]", leaks: "list[Leak]") -> None:
+def _print(found: "list[Measured]", leaks: "list[Leak]", whole: "PipelinePeak") -> None:
     rows = [(each.model, each.weights, each.batch, *_sizes(each), _off(each)) for each in found]
     print_table(("model", "weights", "at once", "of weights", "peak", "predicted", "off by"), rows)
     for leak in leaks:
         grown = 1000 * (leak.late_gb - leak.early_gb)
         OUT.print(f"{leak.model}: {grown:+.1f} MB from an early batch to the last of {leak.batches}")
+    OUT.print(
+        f"three phases, {whole.documents} documents: {_gb(whole.peak_gb)}, {whole.words_per_second:,.0f} words a second"
+    )
 
 
 def _sizes(each: "Measured") -> tuple[str, str, str]:

@@ -1,15 +1,26 @@
 """Profiling of models: with a meter that is told on any machine, with the real one where there is a GPU."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 from typer.testing import CliRunner
 
-from aegis_pipeline.benchmarks.gpu_profile import WORKLOADS, CudaMeter, Meter, Workload, leak_of, measured
+from aegis_pipeline.benchmarks.gpu_profile import (
+    WORKLOADS,
+    CudaMeter,
+    Meter,
+    Workload,
+    generated_documents,
+    leak_of,
+    measured,
+    pipeline_peak,
+)
 from aegis_pipeline.benchmarks.gpu_profile.workloads import gemma_config
 from aegis_pipeline.cli.main import app
+from aegis_pipeline.records import Document
 
 GB = 10**9
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no NVIDIA GPU here")
@@ -112,6 +123,19 @@ def test_without_a_gpu_it_says_what_it_needs(tmp_path: Path) -> None:
     assert not (tmp_path / "gpu.json").exists()
 
 
+def test_peak_of_the_whole_pipeline_and_its_words() -> None:
+    meter = ToldMeter()
+
+    def extract(documents: Sequence[Document]) -> None:
+        meter.most = len(documents) * GB
+
+    documents = [Document(name, name, "three short words", "") for name in "ab"]
+    found = pipeline_peak(extract, documents, meter)
+    assert (found.documents, found.words, found.peak_gb) == (2, 6, 2)
+    assert found.words_per_second > 0
+    assert len(generated_documents(1)) == 50
+
+
 @pytest.mark.gpu
 @needs_gpu
 def test_real_card_holds_what_the_meter_says(tmp_path: Path) -> None:
@@ -121,6 +145,7 @@ def test_real_card_holds_what_the_meter_says(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     found = json.loads(out.read_text())
     assert all(each["peak_gb"] >= each["weights_gb"] for each in found["models"])
+    assert found["pipeline"]["peak_gb"] > 0
     assert all(abs(leak["late_gb"] - leak["early_gb"]) < 0.01 for leak in found["leaks"])
 
 

@@ -66,7 +66,7 @@ def both(aegis: Aegis) -> "subprocess.CompletedProcess[str]":
 
 def test_run_tells_what_both_arms_did(both: "subprocess.CompletedProcess[str]", root: Path) -> None:
     assert both.returncode == 0, both.stdout + both.stderr
-    assert "gates passed: 9 of 9" in both.stdout
+    assert "gates passed: 10 of 10" in both.stdout
     assert f"lightrag_default: 1 chunks, 2 entities, 1 edges in {root / 'home' / 'legacy'}" in both.stdout
     assert "documents: 1 computed, 0 kept, 0 removed, 0 failed; 2 LLM calls" in both.stdout
 

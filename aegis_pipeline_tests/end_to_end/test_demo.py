@@ -45,7 +45,7 @@ def test_demo_says_what_it_did(demo: "subprocess.CompletedProcess[str]") -> None
     assert demo.returncode == 0, demo.stderr
     for row in ("documents", "chunks", "mentions", "entities", "aliases merged", "relations", "graph nodes"):
         assert row in demo.stdout
-    assert "gates passed: 8 of 8" in demo.stdout
+    assert "gates passed: 9 of 9" in demo.stdout
     assert "Cambridge Processor Unit Ltd was registered on 5 December 1978" in demo.stdout
     assert "companies/acorn.pdf:" in demo.stdout
     assert "mentions: " in demo.stderr

@@ -21,6 +21,8 @@ _LAUNCH = f"""mutation($config: RunConfigData!, $tags: [ExecutionTag!]!) {{ laun
   executionMetadata: {{tags: $tags}}}}) {{
   __typename ... on LaunchRunSuccess {{ run {{ runId }} }} ... on PythonError {{ message }}
   ... on RunConfigValidationInvalid {{ errors {{ message }} }} }} }}"""
+_BACKFILL = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+  __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
 _RUNS = """query($batch: String!) { runsOrError(filter: {tags: [{key: "dagster/partition", value: $batch}]}) {
   ... on Runs { results { runId status } } } }"""
 _EVENTS = """query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
@@ -77,6 +79,12 @@ class Client:
         assert launched["__typename"] == "LaunchRunSuccess", launched
         run_id: str = launched["run"]["runId"]
         return run_id
+
+    def backfill(self, assets: list[str], partitions: list[str]) -> None:
+        """Materialize ``assets`` for each of ``partitions``, as the UI does when they are chosen there."""
+        params = {"assetSelection": [{"path": [asset]} for asset in assets], "partitionNames": partitions}
+        answer = self.ask(_BACKFILL, params=params)["launchPartitionBackfill"]
+        assert answer["__typename"] == "LaunchBackfillSuccess", answer
 
     def runs(self, batch: str) -> dict[str, str]:
         """The status of every run of ``batch``, by id, the newest first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 
 from aegis_pipeline.inbox import batch_key
 from aegis_pipeline_tests.servers.addresses import PostgresServer
@@ -87,6 +88,18 @@ def test_launched_by_graphql_the_batch_tells_its_gates_and_figures(service: Serv
     assert {"documents_parse_rate", "relation_endpoints_exist", "graph_counts_match"} <= set(gates)
     assert all(gate.passed for gate in gates.values()), gates
     assert gates["documents_parse_rate"].evidence["rate"] == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU these variants are measured, which takes long")
+def test_backfill_over_a_part_of_the_benchmark_says_what_was_not_run_and_why(service: Service) -> None:
+    cells = ["small|three_phase-embedded-gpu", "medium|legacy-q8_0-gpu"]
+    service.client.backfill(["benchmark_predictions", "benchmark_scores"], cells)
+    for cell in cells:
+        ((run_id, status),) = service.client.ended(cell).items()
+        told = service.client.metadata(run_id)
+        assert status == "SUCCESS"
+        assert "torch finds no GPU" in told["benchmark_predictions"]["aegis/not_run"]
+        assert told["benchmark_scores"]["aegis/status"] == "not run"
 
 
 @in_browser
