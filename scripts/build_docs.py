@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from docs_ci import ci_tables
 from docs_gates import gate_tables
 from docs_gpu import gpu_page
 from docs_llm import llm_beside_lightrag, llm_calls
@@ -140,6 +141,11 @@ def benchmarks_page() -> str:
     return _with_tables(DOCS / "benchmarks.md", speed_tables())
 
 
+def ci_page() -> str:
+    """The guide to continuous integration with its figures as the results have them."""
+    return _with_tables(DOCS / "CI_CD_GUIDE.md", ci_tables())
+
+
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
     """A page with each table between its two marks."""
     text = page.read_text(encoding="utf-8")
@@ -207,6 +213,7 @@ def pages() -> dict[Path, str]:
         "metrics.md": metrics_page(),
         "OPERATIONS.md": operations_page(),
         "GPU_REQUIREMENTS.md": gpu_page(),
+        "CI_CD_GUIDE.md": ci_page(),
         "benchmarks.md": benchmarks_page(),
     }
     made |= benchmark_pages()
