@@ -13,10 +13,11 @@ from aegis_pipeline.models.gpu_cards import free_gb_of
 from aegis_pipeline.models.gpu_costs import TARGET, known_costs
 from aegis_pipeline.models.gpu_memory import cleanup_gpu_memory
 from aegis_pipeline.models.loading import CACHE
-from aegis_pipeline.models.ollama_memory import held_vram_gb, is_on_this_machine, let_go
+from aegis_pipeline.models.ollama_memory import held_vram_bytes, is_on_this_machine, let_go
 from aegis_pipeline.settings import KeepModels, RelationBackend, Settings
 
 _MENTIONS = "mentions"
+_GB = 1e9
 _log = event_log(__name__)
 
 
@@ -84,6 +85,6 @@ def _shares_the_card(configured: Settings) -> bool:
 
 def _held_gb(configured: Settings) -> float:
     try:
-        return held_vram_gb(configured.ollama_host, configured.relation_model)
+        return held_vram_bytes(configured.ollama_host, configured.relation_model) / _GB
     except ServiceUnavailableError:
         return 0.0  # a server that is away holds nothing; phase 3 says so when it needs it

@@ -8,7 +8,6 @@ import httpx
 from aegis_pipeline.errors import ServiceUnavailableError
 
 _SECONDS = 10
-_GB = 1e9
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -17,14 +16,14 @@ def is_on_this_machine(host: str) -> bool:
     return urlsplit(host if "//" in host else f"//{host}").hostname in _HERE
 
 
-def held_vram_gb(host: str, model: str) -> float:
-    """GB (10^9 bytes) of a GPU that the server holds for the model now: weights and the cache of its requests.
+def held_vram_bytes(host: str, model: str) -> int:
+    """Bytes of a GPU that the server holds for the model now: weights and the cache of its requests.
 
     Raises:
         ServiceUnavailableError: the server does not answer, or not by Ollama's protocol.
     """
     loaded = {entry["model"]: entry.get("size_vram", 0) for entry in _asked("GET", host, "ps")["models"]}
-    return float(loaded.get(model) or loaded.get(f"{model}:latest") or 0) / _GB
+    return int(loaded.get(model) or loaded.get(f"{model}:latest") or 0)
 
 
 def let_go(host: str, model: str) -> None:

@@ -1,11 +1,7 @@
 """Which model leaves the GPU for which, on a card and a server that are told; and a real server that lets go."""
 
 import asyncio
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,49 +10,17 @@ from aegis_pipeline.errors import ServiceUnavailableError
 from aegis_pipeline.models import gpu_room
 from aegis_pipeline.models.gpu_room import make_room
 from aegis_pipeline.models.loading import ModelCache
-from aegis_pipeline.models.ollama_memory import held_vram_gb, is_on_this_machine, let_go
+from aegis_pipeline.models.ollama_memory import held_vram_bytes, is_on_this_machine, let_go
 from aegis_pipeline.settings import Settings
+from aegis_pipeline_tests.fakes.ollama_server import FakeOllama, serve
 
 GB = 10**9
 
 
-@dataclass
-class Server:
-    """An Ollama server that holds ``vram`` bytes for gemma3:4b."""
-
-    host: str = ""
-    vram: int = 0
-    asked: list[Any] = field(default_factory=list)
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    told = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.say({"models": [{"model": "gemma3:4b", "size_vram": told.vram}] if told.vram else []})
-
-        def do_POST(self) -> None:
-            told.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            told.vram = 0
-            self.say({"done": True})
-
-        def say(self, body: object) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        told.host = f"http://127.0.0.1:{httpd.server_port}"
-        thread = Thread(target=httpd.serve_forever)
-        thread.start()
+def server() -> Iterator[FakeOllama]:
+    with serve(FakeOllama()) as told:
         yield told
-        httpd.shutdown()
-        thread.join()
 
 
 class Keeper:
@@ -77,9 +41,9 @@ def cache(monkeypatch: pytest.MonkeyPatch) -> ModelCache:
     return own
 
 
-def configured(monkeypatch: pytest.MonkeyPatch, server: Server, free_gb: float | None, **own: Any) -> Settings:
+def configured(monkeypatch: pytest.MonkeyPatch, server: FakeOllama, free_gb: float | None, **own: Any) -> Settings:
     monkeypatch.setattr(gpu_room, "free_gb_of", lambda _device: free_gb)
-    asked = {"relation_backend": "ollama", "ollama_host": server.host, "device": "cuda", "extraction_max_workers": 1}
+    asked = {"relation_backend": "ollama", "ollama_host": server.url, "device": "cuda", "extraction_max_workers": 1}
     return Settings.model_validate({**asked, **own})
 
 
@@ -100,7 +64,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, server: Server, free_gb: float |
 )
 def test_spacy_goes_where_the_llm_has_no_room(
     monkeypatch: pytest.MonkeyPatch,
-    server: Server,
+    server: FakeOllama,
     cache: ModelCache,
     free_gb: float | None,
     own: dict[str, Any],
@@ -112,13 +76,13 @@ def test_spacy_goes_where_the_llm_has_no_room(
     make_room(configured(monkeypatch, server, free_gb, **own), "relations")
     assert (cache.has("mentions"), keeper.kept) == (not goes, not goes)
     assert (cache.has("encoder"), other.kept) == (True, True)
-    assert server.asked == []
+    assert server.generated == []
 
 
 def test_what_the_server_holds_already_is_counted_once(
-    monkeypatch: pytest.MonkeyPatch, server: Server, cache: ModelCache
+    monkeypatch: pytest.MonkeyPatch, server: FakeOllama, cache: ModelCache
 ) -> None:
-    server.vram = 3 * GB
+    server.vram = {"gemma3:4b": 3 * GB}
     make_room(configured(monkeypatch, server, 4), "relations")
     assert cache.has("mentions")
 
@@ -135,7 +99,7 @@ def test_what_the_server_holds_already_is_counted_once(
 )
 def test_the_llm_goes_where_spacy_has_no_room(
     monkeypatch: pytest.MonkeyPatch,
-    server: Server,
+    server: FakeOllama,
     cache: ModelCache,
     free_gb: float,
     vram: int,
@@ -143,15 +107,15 @@ def test_the_llm_goes_where_spacy_has_no_room(
     goes: bool,
 ) -> None:
     cache.clear()
-    server.vram = vram
+    server.vram = {"gemma3:4b": vram} if vram else {}
     make_room(configured(monkeypatch, server, free_gb, **own), "mentions")
-    assert server.asked == ([{"model": "gemma3:4b", "keep_alive": 0}] if goes else [])
+    assert server.generated == ([{"model": "gemma3:4b", "keep_alive": 0}] if goes else [])
 
 
 def test_a_server_that_is_away_holds_nothing(monkeypatch: pytest.MonkeyPatch, cache: ModelCache) -> None:
-    away = Server("http://127.0.0.1:1")
+    away = FakeOllama(url="http://127.0.0.1:1")
     with pytest.raises(ServiceUnavailableError, match=r"/api/ps: ConnectError.*ollama serve"):
-        held_vram_gb(away.host, "gemma3:4b")
+        held_vram_bytes(away.url, "gemma3:4b")
     make_room(configured(monkeypatch, away, 2), "mentions")
 
 
@@ -190,6 +154,6 @@ def test_a_real_server_lets_go_of_a_model(ollama_server: Any) -> None:
 
     asyncio.run(load())
     assert ollama_server.model in asyncio.run(loaded())
-    assert held_vram_gb(ollama_server.host, ollama_server.model) >= 0
+    assert held_vram_bytes(ollama_server.host, ollama_server.model) >= 0
     let_go(ollama_server.host, ollama_server.model)
     assert ollama_server.model not in asyncio.run(loaded())

@@ -4,9 +4,9 @@ import re
 import shlex
 import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import typer
@@ -15,11 +15,19 @@ from aegis_pipeline.cli.main import app
 from aegis_pipeline_tests.pages.conftest import Reader
 from aegis_pipeline_tests.pages.markdown import PAGES, REPOSITORY, TUTORIALS, all_commands, blocks, commands
 
+Test = TypeVar("Test", bound=Callable[..., None])
 TESTS = Path(__file__).resolve().parents[1]
 LISTS = tomllib.loads(Path(__file__).with_name("elsewhere.toml").read_text(encoding="utf-8"))
 LISTED = [*LISTS["run"], *LISTS["not_run"]]
 TYPED = {f"docs/tutorials/{page.name}" for page in TUTORIALS}
 TYPED |= {"README.md", "docs/benchmarks.md", "docs/identity.md", "docs/logs.md"}
+
+
+def real(test: Test) -> Test:
+    """For a test in which a reader types commands: real models, Dagster, and minutes."""
+    for mark in (pytest.mark.models, pytest.mark.dagster, pytest.mark.slow, pytest.mark.timeout(600)):
+        test = mark(test)
+    return test
 
 
 def is_listed(command: str) -> bool:
@@ -82,37 +90,25 @@ def follow(page: Path, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
-@pytest.mark.models
-@pytest.mark.dagster
-@pytest.mark.slow
-@pytest.mark.timeout(600)
+@real
 def test_tutorial_does_what_it_says(page: Path, reader: Reader) -> None:
     follow(page, reader)
 
 
-@pytest.mark.models
-@pytest.mark.dagster
-@pytest.mark.slow
-@pytest.mark.timeout(600)
+@real
 def test_readme_does_what_it_says(reader: Reader) -> None:
     (reader.folder / "FOLDER").symlink_to(reader.folder / "samples" / "documents")
     follow(REPOSITORY / "README.md", reader)
 
 
-@pytest.mark.models
-@pytest.mark.dagster
-@pytest.mark.slow
-@pytest.mark.timeout(600)
+@real
 def test_page_of_names_does_what_it_says(reader: Reader) -> None:
     assert "ICL" in reader.type("aegis demo && aegis explain ICL")
     follow(REPOSITORY / "docs" / "identity.md", reader)
     assert "International Computers Limited" in reader.type("aegis explain ICL")
 
 
-@pytest.mark.models
-@pytest.mark.dagster
-@pytest.mark.slow
-@pytest.mark.timeout(600)
+@real
 def test_page_of_benchmarks_does_what_it_says(reader: Reader) -> None:
     reader.environment["BENCHMARK_REPEATS"] = "1"
     committed = REPOSITORY / "docs" / "results" / "benchmark_results_sprint14.json"
@@ -122,10 +118,7 @@ def test_page_of_benchmarks_does_what_it_says(reader: Reader) -> None:
     assert (reader.folder / "summary.md").exists()
 
 
-@pytest.mark.models
-@pytest.mark.dagster
-@pytest.mark.slow
-@pytest.mark.timeout(600)
+@real
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not here: apt-get install jq")
 def test_page_of_the_log_does_what_it_says(reader: Reader) -> None:
     (reader.folder / "aegis_pipeline").symlink_to(REPOSITORY / "aegis_pipeline")

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from aegis_pipeline.models.gpu_memory import cleanup_gpu_memory
+
 
 class Meter(Protocol):
     """Bytes of a device that this process holds, now and at most."""
@@ -56,9 +58,4 @@ class CudaMeter:
 
     def clean_up(self) -> None:
         """See ``Meter``."""
-        import gc
-
-        import torch
-
-        gc.collect()
-        torch.cuda.empty_cache()
+        cleanup_gpu_memory()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aegis_pipeline.benchmarks.markdown import table
 from aegis_pipeline.benchmarks.matrix.results import BenchmarkResults, Cell, Figures, Spread
 
 
@@ -101,13 +102,12 @@ def summary(found: tuple[Change, ...]) -> str:
     head = f"**{worse} of {len(found)} figures are worse.**" if worse else f"None of {len(found)} figures is worse."
     order = list(Verdict)
     rows = sorted(found, key=lambda change: order.index(change.verdict))
-    table = ["| cell | figure | old | new | | |", "|---|---|---|---|---|---|", *map(_row, rows)]
-    return "\n".join(["# Benchmark, old against new", "", head, "", *table, ""])
+    figures = table(("cell", "figure", "old", "new", "", ""), map(_row, rows))
+    return "\n".join(["# Benchmark, old against new", "", head, "", figures, ""])
 
 
-def _row(change: Change) -> str:
-    old, new = (_shown(figure) for figure in (change.old, change.new))
-    return f"| {change.cell} | {change.figure} | {old} | {new} | {change.verdict} | {change.detail} |"
+def _row(change: Change) -> tuple[str, ...]:
+    return change.cell, change.figure, _shown(change.old), _shown(change.new), change.verdict, change.detail
 
 
 def _shown(figure: float | None) -> str:

@@ -17,6 +17,7 @@ from aegis_pipeline.documents import read_folder
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.graph import EmbeddedGraphStore, contribute
 from aegis_pipeline.models import load_encoder
+from aegis_pipeline.models.gpu_memory import peak_vram_bytes
 from aegis_pipeline.pipeline.comparing import ArmResult, FoundDocument, legacy_result, three_phase_arm
 from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.pipeline.legacy import LegacyPipeline
@@ -87,7 +88,7 @@ def measure(variant: Variant, gold: Sequence[GoldDocument], configured: Settings
     three_phase = variant.arm is ExtractionPipeline.THREE_PHASE
     repeat = (_three_phase if three_phase else _legacy)(settings, folder, home)
     repeat.peak_ram_bytes = _peak_ram()
-    repeat.peak_vram_bytes = _peak_vram()
+    repeat.peak_vram_bytes = peak_vram_bytes()
     return repeat
 
 
@@ -178,9 +179,3 @@ def _legacy(settings: Settings, folder: Path, home: Path) -> Repeat:
 def _peak_ram() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * _KIB
-
-
-def _peak_vram() -> int | None:
-    import torch
-
-    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None

@@ -9,6 +9,7 @@ from typing import Any
 from aegis_pipeline.errors import AegisError
 from aegis_pipeline.llm.blocking import run
 from aegis_pipeline.models.llm_servers import find_ollama_model
+from aegis_pipeline.models.ollama_memory import held_vram_bytes
 from aegis_pipeline.settings import ExtractionPipeline, LegacyServer, RelationBackend, RelationFallback, Settings
 
 _ARMS = {"three_phase": ExtractionPipeline.THREE_PHASE, "legacy": ExtractionPipeline.LIGHTRAG_DEFAULT}
@@ -88,9 +89,8 @@ def _served(host: str, model: str) -> ServedModel:
     client = Client(host, timeout=_LOAD_SECONDS)
     client.generate(model=model, prompt="")  # loads it, and says nothing
     details = client.show(model).details
-    loaded = {entry.model: int(entry.size_vram or 0) for entry in client.ps().models}
-    in_vram = loaded.get(model) or loaded.get(f"{model}:latest") or 0
-    return ServedModel((details.quantization_level if details else None) or "unknown", in_vram)
+    quantization = (details.quantization_level if details else None) or "unknown"
+    return ServedModel(quantization, held_vram_bytes(host, model))
 
 
 def _gpu() -> bool:

@@ -1,8 +1,9 @@
 """``PERFORMANCE_BENCHMARKS.md``, made from a result file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from aegis_pipeline.benchmarks.markdown import table
 from aegis_pipeline.benchmarks.matrix.results import BenchmarkResults, Cell, Cost, Counts, Figures
 from aegis_pipeline.benchmarks.matrix.side_by_side import pairs
 from aegis_pipeline.benchmarks.matrix.variants import VARIANTS
@@ -39,9 +40,9 @@ def _intro(results: BenchmarkResults) -> str:
 
 def _targets(results: BenchmarkResults) -> str:
     rows = ((t.name, t.bound, _met(t, results, _EMBEDDED), _met(t, results, _PRODUCTION)) for t in TARGETS)
-    table = _table(("the plan's target", "", f"`{_EMBEDDED}`", f"`{_PRODUCTION}`"), rows)
+    targets = table(("the plan's target", "", f"`{_EMBEDDED}`", f"`{_PRODUCTION}`"), rows)
     baseline = "The baseline is the legacy arm with the model that its rows below name, the worst of its scenarios."
-    return f"## Against the plan\n\n{table}\n\n{baseline}"
+    return f"## Against the plan\n\n{targets}\n\n{baseline}"
 
 
 def _met(target: Target, results: BenchmarkResults, variant: str) -> str:
@@ -55,7 +56,7 @@ def _met(target: Target, results: BenchmarkResults, variant: str) -> str:
 def _costs(results: BenchmarkResults) -> str:
     head = ("variant", "scenario", "documents", "words", "seconds", "CPU s", "load s", "documents/min", "words/s")
     more = ("peak RAM MiB", "LLM calls", "tokens", "entities", "relations", "failed", "degraded")
-    return f"## What it takes\n\n{_table((*head, *more), map(_cost_row, *_measured(results)))}"
+    return f"## What it takes\n\n{table((*head, *more), map(_cost_row, *_measured(results)))}"
 
 
 def _cost_row(cell: Cell, figures: Figures) -> tuple[Any, ...]:
@@ -120,7 +121,7 @@ def _quality(results: BenchmarkResults) -> str:
         "and tail. `named_…` and `related_pairs` are what LightRAG's graph can be asked for too: places of names, and "
         "pairs without property or direction; either arm's are counted in the same way."
     )
-    return f"## What is found\n\n{told}\n\n{_table(head, rows)}"
+    return f"## What is found\n\n{told}\n\n{table(head, rows)}"
 
 
 def _counts(counts: Counts) -> tuple[Any, ...]:
@@ -144,7 +145,7 @@ def _beside(results: BenchmarkResults) -> str:
         for pair in found
     )
     head = ("scenario", "three phases", "legacy", "times as fast", "names, F1 ratio", "related pairs, F1 ratio")
-    return f"## Old against new\n\n{_table(head, rows)}"
+    return f"## Old against new\n\n{table(head, rows)}"
 
 
 def _or_dash(ratio: float | None) -> str:
@@ -159,7 +160,7 @@ def _models(results: BenchmarkResults) -> str:
             found[cell.variant] = (f"`{cell.variant}`", model["name"], f"`{str(model['digest'])[:19]}`", server)
     if not found:
         return "## Models\n\nNo cell of this file asked an LLM."
-    return f"## Models\n\n{_table(('variant', 'model', 'digest', 'server'), found.values())}"
+    return f"## Models\n\n{table(('variant', 'model', 'digest', 'server'), found.values())}"
 
 
 def _not_run(results: BenchmarkResults) -> str:
@@ -168,22 +169,9 @@ def _not_run(results: BenchmarkResults) -> str:
         if not cell.figures:
             reasons.setdefault((cell.variant, cell.reason), []).append(cell.scenario)
     rows = ((f"`{variant}`", ", ".join(names), reason) for (variant, reason), names in reasons.items())
-    return f"## Not run\n\n{_table(('variant', 'scenarios', 'because'), rows)}" if reasons else "## Not run\n\nNothing."
+    return f"## Not run\n\n{table(('variant', 'scenarios', 'because'), rows)}" if reasons else "## Not run\n\nNothing."
 
 
 def _measured(results: BenchmarkResults) -> tuple[list[Cell], list[Figures]]:
     measured = [cell for cell in results.cells if cell.figures]
     return measured, [cell.figures for cell in measured if cell.figures]
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    names = list(head)
-    return "\n".join([_line(names), "|" + "---|" * len(names), *map(_line, rows)])
-
-
-def _line(values: Iterable[Any]) -> str:
-    return "| " + " | ".join(_cells(values)) + " |"
-
-
-def _cells(values: Iterable[Any]) -> Iterator[str]:
-    return (f"{value:,}" if isinstance(value, int) else str(value) for value in values)
