@@ -22,14 +22,19 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/aegis demo
 
-# The whole suite, two processes at once; a file's tests stay together, for they share what is slow to make.
+# A file's tests stay together, for they share what is slow to make; files in the order that conftest.py gives them.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+# Where the machine forbids compiled files, each of the programs that tests start would compile every package anew.
+test test-unit test-integration: export PYTHONDONTWRITEBYTECODE =
+
+# The whole suite, two processes at once.
 test: setup
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov --cov-fail-under=85 --cov-report=
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 $(BY_FILE) --cov --cov-fail-under=85 --cov-report=
 
 # The suite in the two halves that continuous integration runs beside each other: what needs neither models nor Dagster
 # nor a server, and the rest. Reports are written to build/reports.
 REAL := models or dagster or neo4j or postgres or ollama or gpu or slow
-REPORTED = OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --maxfail=5 --timeout=300 --cov \
+REPORTED = OMP_NUM_THREADS=1 $(BIN)/pytest -n auto $(BY_FILE) --maxfail=5 --timeout=300 --cov \
   --cov-report=xml:build/reports/$(1)-coverage.xml --junit-xml=build/reports/$(1)-junit.xml
 
 test-unit: setup
