@@ -9,9 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_origin
 
 from docs_ci import ci_tables
 from docs_gates import gate_tables
@@ -23,9 +21,10 @@ from docs_model_card import model_card
 from docs_operations import operation_tables
 from docs_quality import calibration, false_merges, quality_page, servers, thresholds, wrong_merges
 from docs_reader import reader_tables
+from docs_readme import readme_tables
+from docs_settings import settings_page
 from docs_speed import speed_tables
-from docs_tables import DOCS, MADE, result
-from pydantic.fields import FieldInfo
+from docs_tables import DOCS, MADE
 from typer import Context
 from typer.cli import get_docs_for_click
 from typer.main import get_command
@@ -33,43 +32,8 @@ from typer.main import get_command
 from aegis_pipeline.benchmarks import report
 from aegis_pipeline.benchmarks.matrix.results import BenchmarkResults
 from aegis_pipeline.cli.main import app
-from aegis_pipeline.settings import Settings
 
 README = DOCS.parent / "README.md"
-
-
-def settings_page() -> str:
-    """A table row for each setting: variable, values, default, what it does."""
-    rows = [_setting_row(name, field) for name, field in Settings.model_fields.items()]
-    intro = (
-        "Settings come from the environment, or from a file `.env` in the working directory; the environment wins. "
-        "A wrong value ends the command with a message that names the valid ones."
-    )
-    table = ["| variable | values | default | |", "|---|---|---|---|", *rows]
-    return "\n".join(["# Settings", "", MADE, "", intro, "", *table, ""])
-
-
-def _setting_row(name: str, field: FieldInfo) -> str:
-    default = field.default.value if isinstance(field.default, Enum) else field.default
-    shown = "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
-    return f"| `{name.upper()}` | {_values(field)} | {shown} | {field.description} |"
-
-
-def _values(field: FieldInfo) -> str:
-    kind: Any = field.annotation
-    if get_origin(kind) is not None:
-        kind = next(part for part in get_args(kind) if part is not type(None))
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return ", ".join(f"`{member.value}`" for member in kind)
-    limits = {type(rule).__name__: rule for rule in field.metadata}
-    low, high = (limits[n] for n in ("Ge", "Le")) if {"Ge", "Le"} <= limits.keys() else (None, None)
-    if low is not None and high is not None:
-        return f"{low.ge} to {high.le}"
-    if "Ge" in limits:
-        return f"at least {limits['Ge'].ge}"
-    return {"bool": "true, false", "Path": "path", "str": "text", "SecretStr": "text"}.get(
-        kind.__name__, "number above 0"
-    )
 
 
 def cli_page() -> str:
@@ -86,8 +50,8 @@ def cli_page() -> str:
 
 
 def readme_page() -> str:
-    """The README with its two tables as the results have them."""
-    return _with_tables(README, {"demo": _demo_table(), "quality": _summary()})
+    """The README with its tables as the settings and the results have them."""
+    return _with_tables(README, readme_tables())
 
 
 def identity_page() -> str:
@@ -154,36 +118,6 @@ def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
         before, rest = text.split(start)
         text = f"{before}{start}{table}{end}{rest.split(end)[1]}"
     return text
-
-
-def _demo_table() -> str:
-    counts = result("samples")["counts"]
-    return f"| {' | '.join(counts)} |\n|{'--:|' * len(counts)}\n| {' | '.join(map(str, counts.values()))} |"
-
-
-def _summary() -> str:
-    mentions, speed = result("mentions")["phases_1_and_2"], result("speed")
-    across = result("mentions")["across_xdoc_docred_qcode"]["pairwise"]
-    reader = result("reader")
-    modes = result("samples")["recall@5 of the passages"]
-    recall = ", ".join(f"{mode} {found['recall']}" for mode, found in modes.items())
-    rows = [
-        ("mentions, span F1 (Re-DocRED dev 0-299)", mentions["ner_span"]["f1"]),
-        ("identity within a document, pairwise F1 and precision (the same)", _f1_p(mentions["pairwise"])),
-        ("identity across documents, pairwise F1 and precision (DocRED)", _f1_p(across)),
-        (
-            f"relations, F1 and precision (Re-DocRED dev {reader['documents']})",
-            _f1_p(reader["at the F1 point"]["rel_soft"]),
-        ),
-        ("relations that enter the graph, F1 and precision (the same)", _f1_p(reader["in the graph"]["rel_soft"])),
-        ("recall@5 of the passages that answer (samples, no LLM)", recall),
-        ("words a second, files to graph, two CPU threads", speed["job"]["words per second"]),
-    ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-
-def _f1_p(found: dict[str, Any]) -> str:
-    return f"{found['f1']}, {found['p']}"
 
 
 def benchmark_pages() -> dict[str, str]:
