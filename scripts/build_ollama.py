@@ -83,7 +83,23 @@ def build_server() -> None:
     environment = {**os.environ, **flags, "CGO_ENABLED": "1", "GOBIN": str(BINARY.parent)}
     go = shutil.which("go") or sys.exit("Go is needed: install it (https://go.dev/dl), then run this again.")
     version = f"-X=github.com/ollama/ollama/version.Version={OLLAMA.rpartition('@v')[2]}"  # else it says 0.0.0
+    require_headers(headers)
     subprocess.run([go, "install", "-ldflags", version, OLLAMA], check=True, env=environment)
+
+
+def require_headers(ours: Path) -> None:
+    """Say what is lacking before the build, which would say it after minutes."""
+    source = '#include <nlohmann/json.hpp>\n#include "stb/stb_image.h"\n'
+    compiler = os.environ.get("CXX", "c++")
+    command = [compiler, f"-I{ours}", "-x", "c++", "-fsyntax-only", "-"]
+    if (
+        shutil.which(compiler) is None
+        or subprocess.run(command, input=source, text=True, capture_output=True).returncode
+    ):
+        sys.exit(
+            "A C++ compiler with nlohmann/json.hpp and stb/stb_image.h is needed; on Debian and Ubuntu: "
+            "apt-get install g++ nlohmann-json3-dev libstb-dev"
+        )
 
 
 def build_model(name: str, modelfile: str) -> None:

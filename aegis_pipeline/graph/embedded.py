@@ -1,9 +1,8 @@
 """The graph in files: LightRAG's NetworkX, NanoVectorDB and JSON stores, one generation for each write."""
 
 import asyncio
-import gc
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,21 +25,9 @@ from aegis_pipeline.graph.undo import put_back, read_undo, undo_of, write_undo
 from aegis_pipeline.graph.update import RowIds, Update, plan, rows_of_batch, union
 from aegis_pipeline.graph.writing import apply
 from aegis_pipeline.models import Encoder
+from aegis_pipeline.models.collecting import uncollected
 
 T = TypeVar("T")
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection: opening a graph makes half a million objects that stay, and going through them again and
-    again took 0.3 of the 1.0 seconds of a small update at 480 documents."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _now() -> str:
@@ -60,7 +47,7 @@ class EmbeddedGraphStore:
 
     def write(self, contribution: BatchContribution, *, keep_others: bool = False) -> WriteReport:
         """See ``GraphStore.write``. A killed write leaves the graph as it was, and the next one completes it."""
-        with self._generations.locked(), _uncollected():
+        with self._generations.locked(), uncollected():
             before = self.corpus()
             change = before.change(contribution, keep_others=keep_others)
             if change.after != before:
@@ -110,7 +97,7 @@ class EmbeddedGraphStore:
 
     def restore(self, batch: str) -> WriteReport:
         """See ``GraphStore.restore``."""
-        with self._generations.locked(), _uncollected():
+        with self._generations.locked(), uncollected():
             before, current = self.corpus(), self._generations.current
             undo = read_undo(self._generations.undos(current), batch) if current else None
             change = put_back(before, batch, undo)
@@ -129,7 +116,7 @@ class EmbeddedGraphStore:
 
     def mend(self) -> GraphFaults:
         """See ``GraphStore.mend``."""
-        with self._generations.locked(), _uncollected():
+        with self._generations.locked(), uncollected():
             faults, corpus = self.faults(), self.corpus()
             self._generations.sweep()
             if faults.to_mend:
@@ -138,7 +125,7 @@ class EmbeddedGraphStore:
 
     def rebuild(self, contributions: Sequence[BatchContribution]) -> WriteReport:
         """See ``GraphStore.rebuild``: an empty generation is filled, and holds when it is whole."""
-        with self._generations.locked(), _uncollected():
+        with self._generations.locked(), uncollected():
             before = self.corpus()
             change = before.replaced("rebuild", contributions)
             told_of = plan(before, change.after, self._count_tokens, self._encoder.max_tokens)

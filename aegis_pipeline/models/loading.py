@@ -14,6 +14,7 @@ from aegis_pipeline.errors import ModelError
 from aegis_pipeline.events import Event
 from aegis_pipeline.logs import event_log
 from aegis_pipeline.models.bundled import Kind, verify
+from aegis_pipeline.models.collecting import uncollected
 from aegis_pipeline.models.devices import computes_bfloat16, torch_device, use_spacy_device
 from aegis_pipeline.models.encoder import Encoder
 from aegis_pipeline.models.hashes import sha256_of
@@ -44,7 +45,8 @@ class ModelCache:
         with self._lock:
             if key not in self._models:
                 started = time.perf_counter()
-                self._models[key] = load()
+                with uncollected():
+                    self._models[key] = load()
                 gc.collect()
                 gc.freeze()
                 seconds = round(time.perf_counter() - started, 3)
