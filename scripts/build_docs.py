@@ -24,6 +24,7 @@ from docs_reader import reader_tables
 from docs_readme import readme_tables
 from docs_settings import settings_page
 from docs_speed import speed_tables
+from docs_sprint import sprint_tables
 from docs_tables import DOCS, MADE
 from typer import Context
 from typer.cli import get_docs_for_click
@@ -110,6 +111,11 @@ def ci_page() -> str:
     return _with_tables(DOCS / "CI_CD_GUIDE.md", ci_tables())
 
 
+def sprint_page() -> str:
+    """The plan of sprint 14 with its metrics of success as the results have them."""
+    return _with_tables(DOCS / "SPRINT_14.md", sprint_tables())
+
+
 def _with_tables(page: Path, tables: Mapping[str, str]) -> str:
     """A page with each table between its two marks."""
     text = page.read_text(encoding="utf-8")
@@ -149,6 +155,7 @@ def pages() -> dict[Path, str]:
         "GPU_REQUIREMENTS.md": gpu_page(),
         "CI_CD_GUIDE.md": ci_page(),
         "benchmarks.md": benchmarks_page(),
+        "SPRINT_14.md": sprint_page(),
     }
     made |= benchmark_pages()
     card = model_card()

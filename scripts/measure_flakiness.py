@@ -20,33 +20,44 @@ RESULTS = REPOSITORY / "docs" / "results" / "ci-runs.json"
 
 
 def main() -> None:
-    """Run, and write what came of it beside what other targets gave."""
+    """Run, and after each run write what came of all beside what other targets gave."""
     target, runs = sys.argv[1], int(sys.argv[2])
-    done = [run(target) for _ in range(runs)]
+    done: list[dict[str, Any]] = []
+    for _ in range(runs):
+        done.append(run(target))
+        known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        RESULTS.write_text(json.dumps({**known, target: of_all(target, done)}, indent=1) + "\n", encoding="utf-8")
+
+
+def of_all(target: str, done: list[dict[str, Any]]) -> dict[str, Any]:
+    """The share of the runs that passed, and of those in which a flaky test failed."""
     failures = Counter(name for each in done for name in each["failed"])
-    flaky = sorted(name for name, count in failures.items() if count < runs)
-    found = {
-        "command": f"python scripts/measure_flakiness.py {target} {runs}",
-        "success rate": sum(each["passed"] for each in done) / runs,
+    flaky = sorted(name for name, count in failures.items() if count < len(done))
+    return {
+        "command": f"python scripts/measure_flakiness.py {target} {len(done)}",
+        "commit": subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, text=True).strip(),
+        "success rate": sum(each["passed"] for each in done) / len(done),
         "flaky tests": flaky,
-        "flaky rate": sum(bool(set(each["failed"]) & set(flaky)) for each in done) / runs,
+        "flaky rate": sum(bool(set(each["failed"]) & set(flaky)) for each in done) / len(done),
         "runs": done,
     }
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    RESULTS.write_text(json.dumps({**known, target: found}, indent=1) + "\n", encoding="utf-8")
 
 
 def run(target: str) -> dict[str, Any]:
-    """One run: whether it passed, its seed, how many tests, its seconds, what failed."""
+    """One run: whether it passed, its seed, tests, percent of lines (of ``test``), seconds, and what failed."""
     started = time.perf_counter()
     done = subprocess.run(["make", "--silent", target], cwd=REPOSITORY, capture_output=True, text=True)
     seconds = time.perf_counter() - started
     seed = re.search(r"--randomly-seed=(\d+)", done.stdout)
     passed = re.search(r"(\d+) passed", done.stdout)
+    skipped = re.search(r"(\d+) skipped", done.stdout)
+    coverage = re.search(r"Total coverage: ([\d.]+)%", done.stdout)
     return {
         "passed": done.returncode == 0,
         "seed": int(seed[1]) if seed else None,
         "tests": int(passed[1]) if passed else 0,
+        "skipped": int(skipped[1]) if skipped else 0,
+        "coverage": float(coverage[1]) if coverage else None,
         "seconds": round(seconds),
         "failed": sorted(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)),
     }
