@@ -17,16 +17,20 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "docs" / "results" / "ci-runs.json"
+SO_FAR = REPOSITORY / "build" / RESULTS.name
 
 
 def main() -> None:
-    """Run, and after each run write what came of all beside what other targets gave."""
+    """Run; what came of the runs so far is written to ``build``, for the suite holds the pages against docs/results."""
     target, runs = sys.argv[1], int(sys.argv[2])
     done: list[dict[str, Any]] = []
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for _ in range(runs):
         done.append(run(target))
-        known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-        RESULTS.write_text(json.dumps({**known, target: of_all(target, done)}, indent=1) + "\n", encoding="utf-8")
+        found = json.dumps({**known, target: of_all(target, done)}, indent=1) + "\n"
+        SO_FAR.parent.mkdir(exist_ok=True)
+        SO_FAR.write_text(found, encoding="utf-8")
+    RESULTS.write_text(found, encoding="utf-8")
 
 
 def of_all(target: str, done: list[dict[str, Any]]) -> dict[str, Any]:

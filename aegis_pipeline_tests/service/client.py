@@ -31,6 +31,8 @@ _EVENTS = """query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection {
     checkName success severity description metadataEntries { ...entry } } } } } } }
 fragment entry on MetadataEntry { label
   ... on IntMetadataEntry { intValue } ... on FloatMetadataEntry { floatValue } ... on TextMetadataEntry { text } }"""
+_TICK = f"""query($name: String!) {{ sensorOrError(sensorSelector: {{{_REPOSITORY}, sensorName: $name}}) {{
+  ... on Sensor {{ sensorState {{ ticks(limit: 1, statuses: [SKIPPED, SUCCESS]) {{ timestamp }} }} }} }} }}"""
 _READY = """query { workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } }
   instance { daemonHealth { allDaemonStatuses { required healthy } } } }"""
 
@@ -105,6 +107,17 @@ class Client:
             assert time.monotonic() < deadline, f"{batch}: {runs or 'no run'} after {_RUN_SECONDS} s"
             time.sleep(1)
         return runs
+
+    def wait_for_tick(self, sensor: str, after: float) -> None:
+        """Until the daemon has evaluated ``sensor`` once more, from ``after`` (seconds since 1970) on."""
+        deadline = time.monotonic() + _RUN_SECONDS
+        while self._last_tick(sensor) < after:
+            assert time.monotonic() < deadline, f"no tick of {sensor} after {_RUN_SECONDS} s"
+            time.sleep(1)
+
+    def _last_tick(self, sensor: str) -> float:
+        ticks = self.ask(_TICK, name=sensor)["sensorOrError"]["sensorState"]["ticks"]
+        return max((tick["timestamp"] for tick in ticks), default=0)
 
     def metadata(self, run_id: str) -> dict[str, dict[str, Any]]:
         """What each asset's materialization says of itself."""

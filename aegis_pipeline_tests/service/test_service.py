@@ -28,7 +28,6 @@ pytestmark = [
 FERRANTI = "Sebastian de Ferranti founded Ferranti in 1885 in Manchester."
 ZUSE = "Konrad Zuse was born in Berlin. He founded Zuse KG in Neukirchen in 1949."
 AIKEN = "Howard Aiken was born in Hoboken. He studied at Harvard University and worked for IBM."
-_TICK_SECONDS = 30
 in_browser = pytest.mark.skipif(
     browser.CHROMIUM is None, reason="no browser; install Chromium, for example `apt-get install chromium`"
 )
@@ -134,8 +133,9 @@ def test_a_folder_in_the_inbox_is_in_the_graph_and_not_twice_when_the_daemon_was
     (folder / "_SUCCESS").touch()
     assert set(service.client.ended(batch_key(folder)).values()) == {"SUCCESS"}
     service.end("daemon", signal.SIGKILL)
+    killed = time.time()
     service.start("daemon")
-    time.sleep(_TICK_SECONDS + 10)  # it looks into the inbox again
+    service.client.wait_for_tick("new_document_batches", after=killed)
     assert len(service.client.runs(batch_key(folder))) == 1
     answer = subprocess.run(
         ["aegis", "query", "Howard Aiken"], env=service.environment, cwd=service.root, capture_output=True, text=True
