@@ -29,10 +29,11 @@ REAL := models or dagster or neo4j or postgres or ollama or gpu or slow
 # Where the machine forbids compiled files, each of the programs that tests start would compile every package anew.
 test test-unit test-integration: export PYTHONDONTWRITEBYTECODE =
 
-# The whole suite, two processes at once. Lines are counted in the first half alone: in the second they cost a quarter more time.
+# The whole suite, for two processors; the second half also waits for servers. Lines are counted in the first half alone: in the
+# second that costs a quarter more time.
 test: setup
 	$(PYTEST) -n 2 -m 'not ($(REAL))' --cov --cov-fail-under=85 --cov-report=
-	$(PYTEST) -n 2 -m '$(REAL)'
+	$(PYTEST) -n 3 -m '$(REAL)'
 
 # The same halves, as continuous integration runs them beside each other. Reports are written to build/reports.
 REPORTED = $(PYTEST) -n auto --maxfail=5 --timeout=300 --cov \

@@ -2,7 +2,11 @@
 
 import pytest
 
-pytest_plugins = ["aegis_pipeline_tests.servers.fixtures", "aegis_pipeline_tests.servers.ollama"]
+pytest_plugins = [
+    "aegis_pipeline_tests.servers.fixtures",
+    "aegis_pipeline_tests.servers.ollama",
+    "aegis_pipeline_tests.typed.fixtures",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from aegis_pipeline_tests.fakes.ollama_server import FakeOllama
 
 pytestmark = [pytest.mark.models, pytest.mark.dagster, pytest.mark.slow]
 
-AEGIS = str(Path(sys.executable).with_name("aegis"))
 TEXT = "Sebastian de Ferranti founded Ferranti in 1885. Ferranti was based in Manchester."
 GOLD = {
     "id": "a.txt",
@@ -48,12 +46,12 @@ def ollama() -> Iterator[FakeOllama]:
 
 
 @pytest.fixture(scope="module")
-def aegis(root: Path, ollama: FakeOllama) -> Aegis:
+def aegis(root: Path, ollama: FakeOllama, typed_aegis: dict[str, str]) -> Aegis:
     base = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
-    base |= {"AEGIS_HOME": str(root / "home"), "OLLAMA_HOST": ollama.url}
+    base |= {**typed_aegis, "AEGIS_HOME": str(root / "home"), "OLLAMA_HOST": ollama.url}
 
     def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        command = [AEGIS, *arguments]
+        command = ["aegis", *arguments]
         return subprocess.run(command, env={**base, **settings}, cwd=root, capture_output=True, text=True, timeout=280)
 
     return run

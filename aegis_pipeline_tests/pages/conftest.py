@@ -16,7 +16,7 @@ _KEPT = ("HOME", "LANG", "HF_HUB_OFFLINE", "OMP_NUM_THREADS", "VIRTUAL_ENV", "CO
 
 @dataclass(frozen=True)
 class Reader:
-    """Types commands in ``folder``, with the environment's ``aegis`` and ``python``."""
+    """Types commands in ``folder``, with an ``aegis`` whose imports are made and the environment's ``python``."""
 
     folder: Path
     environment: dict[str, str]
@@ -43,11 +43,10 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Reader:
+def reader(tmp_path: Path, typed_aegis: dict[str, str]) -> Reader:
     """With nothing of the environment but where programs are: settings are the defaults."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     folder = tmp_path
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
     (folder / "samples").symlink_to(REPOSITORY / "aegis_pipeline" / "samples")
-    return Reader(folder, {**kept, "PATH": path})
+    return Reader(folder, {**kept, **typed_aegis})
