@@ -48,19 +48,16 @@ def of_all(target: str, done: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def run(target: str) -> dict[str, Any]:
-    """One run: whether it passed, its seed, tests, percent of lines (of ``test``), seconds, and what failed."""
+    """One run: whether it passed, the seed of each half, tests, percent of lines (of ``test``), seconds, and failures."""
     started = time.perf_counter()
     done = subprocess.run(["make", "--silent", target], cwd=REPOSITORY, capture_output=True, text=True)
     seconds = time.perf_counter() - started
-    seed = re.search(r"--randomly-seed=(\d+)", done.stdout)
-    passed = re.search(r"(\d+) passed", done.stdout)
-    skipped = re.search(r"(\d+) skipped", done.stdout)
     coverage = re.search(r"Total coverage: ([\d.]+)%", done.stdout)
     return {
         "passed": done.returncode == 0,
-        "seed": int(seed[1]) if seed else None,
-        "tests": int(passed[1]) if passed else 0,
-        "skipped": int(skipped[1]) if skipped else 0,
+        "seeds": [int(seed) for seed in re.findall(r"--randomly-seed=(\d+)", done.stdout)],
+        "tests": sum(map(int, re.findall(r"(\d+) passed", done.stdout))),
+        "skipped": sum(map(int, re.findall(r"(\d+) skipped", done.stdout))),
         "coverage": float(coverage[1]) if coverage else None,
         "seconds": round(seconds),
         "failed": sorted(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)),
