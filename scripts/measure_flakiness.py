@@ -48,7 +48,7 @@ def of_all(target: str, done: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def run(target: str) -> dict[str, Any]:
-    """One run: whether it passed, the seed of each half, tests, percent of lines (of ``test``), seconds, and failures."""
+    """One run: whether it passed, the seed of each half, tests, percent of lines (of ``test``), seconds, failures."""
     started = time.perf_counter()
     done = subprocess.run(["make", "--silent", target], cwd=REPOSITORY, capture_output=True, text=True)
     seconds = time.perf_counter() - started
