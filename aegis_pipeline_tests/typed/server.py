@@ -26,7 +26,6 @@ _IMPORTED = (
     "spacy",
     "transformers.models.bert.modeling_bert",
 )
-_REQUEST = 1 << 20  # bytes of words, folder and environment, at most
 
 
 def preload() -> None:
@@ -44,7 +43,7 @@ def serve(address: str) -> None:
     """Fork for every connection."""
     preload()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended forks are not waited for: each sends its own exit code
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+    with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         print("ready", flush=True)
@@ -59,8 +58,8 @@ def serve(address: str) -> None:
 def _command(connection: socket.socket) -> int:
     """In the fork: be the command, and send its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    request, streams, _, _ = socket.recv_fds(connection, _REQUEST, 3)
-    asked = json.loads(request)
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    asked = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     # New ones, for those of Python remember what kind of file was behind them
