@@ -102,6 +102,16 @@ def test_readme_does_what_it_says(reader: Reader) -> None:
 
 
 @real
+def test_page_of_the_library_does_what_it_says(reader: Reader) -> None:
+    """Its programs, as one: what a process has loaded, the second need not."""
+    programs = [block.text for block in blocks(REPOSITORY / "docs" / "library.md") if block.language == "python"]
+    reader.write("programs.py", "\n".join(programs))
+    assert "Tom Kilburn was born in Dewsbury in 1921. Source(path='a', start=0, end=41)" in reader.type(
+        "python programs.py"
+    )
+
+
+@real
 def test_page_of_names_does_what_it_says(reader: Reader) -> None:
     assert "ICL" in reader.type("aegis demo && aegis explain ICL")
     follow(REPOSITORY / "docs" / "identity.md", reader)
