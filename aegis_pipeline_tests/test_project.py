@@ -76,8 +76,16 @@ def test_every_merge_that_the_labels_call_wrong_was_read() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.strip()
-    for link in re.findall(r"\]\(([^)#]+)", text):
-        assert link.startswith("http") or (page.parent / link).exists(), link
+    for link, heading in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", text):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not heading or heading in headings(target), f"{link}#{heading}"
+
+
+def headings(page: Path) -> set[str]:
+    """As GitHub names them in links."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_ci_runs_what_the_readme_says() -> None:
