@@ -2,6 +2,8 @@
 
     python scripts/measure_flakiness.py TARGET RUNS       adds to docs/results/ci-runs.json
 
+What a run that failed printed is kept in ``build``.
+
 TARGET is test-unit, test-integration or test. A test is flaky if it failed in some runs of one commit and passed in
 others; one that fails in all of them is broken.
 """
@@ -25,10 +27,10 @@ def main() -> None:
     target, runs = sys.argv[1], int(sys.argv[2])
     done: list[dict[str, Any]] = []
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    SO_FAR.parent.mkdir(exist_ok=True)
     for _ in range(runs):
         done.append(run(target))
         found = json.dumps({**known, target: of_all(target, done)}, indent=1) + "\n"
-        SO_FAR.parent.mkdir(exist_ok=True)
         SO_FAR.write_text(found, encoding="utf-8")
     RESULTS.write_text(found, encoding="utf-8")
 
@@ -52,6 +54,8 @@ def run(target: str) -> dict[str, Any]:
     started = time.perf_counter()
     done = subprocess.run(["make", "--silent", target], cwd=REPOSITORY, capture_output=True, text=True)
     seconds = time.perf_counter() - started
+    if done.returncode:  # what the failures were, for whoever mends them
+        (SO_FAR.parent / f"{target}-{int(time.time())}.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     coverage = re.search(r"Total coverage: ([\d.]+)%", done.stdout)
     return {
         "passed": done.returncode == 0,

@@ -12,6 +12,8 @@ from aegis_pipeline.cli.main import app
 from aegis_pipeline.errors import InputError
 from aegis_pipeline.settings import settings
 
+ROUNDED_BY = 0.00005  # seconds: a phase's time, and that of all, each have four places
+
 
 @pytest.fixture
 def aegis(monkeypatch, tmp_path):
@@ -65,7 +67,9 @@ def test_a_cell_is_measured_scored_reported_and_compared(aegis, tmp_path):
     figures = measured.figures
     assert figures.documents == 1
     assert set(figures.phases) == {"documents", "chunks", "mentions", "entities", "relations", "graph"}
-    assert sum(cost.wall_seconds.median for cost in figures.phases.values()) <= figures.total.wall_seconds.median
+    spent = sum(cost.wall_seconds.median for cost in figures.phases.values())
+    rounded = (len(figures.phases) + 1) * ROUNDED_BY
+    assert spent <= figures.total.wall_seconds.median + rounded
     assert figures.quality.mentions.tp > 0
     assert figures.made_with["data"]["documents"] == "0-0"
 
