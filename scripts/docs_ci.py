@@ -18,7 +18,7 @@ def _setup() -> str:
 def _runs() -> str:
     rows = (
         (
-            f"`{found['command']}`",
+            f"`{found['command']}`, {found['commit'][:7]}",
             len(found["runs"]),
             max(run["tests"] for run in found["runs"]),
             max(run["seconds"] for run in found["runs"]),
