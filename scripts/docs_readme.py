@@ -6,6 +6,7 @@ from docs_settings import settings_table
 from docs_tables import result, table
 
 from aegis_pipeline.benchmarks.matrix.results import BenchmarkResults
+from aegis_pipeline.benchmarks.report.targets import EMBEDDED
 
 TO_KNOW = (
     "aegis_home",
@@ -27,7 +28,7 @@ def readme_tables() -> dict[str, str]:
 
 def _demo() -> str:
     counts = result("samples")["counts"]
-    return f"| {' | '.join(counts)} |\n|{'--:|' * len(counts)}\n| {' | '.join(map(str, counts.values()))} |"
+    return table(tuple(counts), [tuple(counts.values())])
 
 
 def _quality() -> str:
@@ -96,7 +97,7 @@ def _questions_and_speed() -> list[tuple[str, ...]]:
 
 def _beside_an_llm() -> tuple[str, ...]:
     found = BenchmarkResults.model_validate(result("benchmark_results_sprint14"))
-    ours, theirs = (found.cell(variant, "gold") for variant in ("three_phase-embedded-cpu", "legacy-q4_k_m-cpu"))
+    ours, theirs = (found.cell(variant, "gold") for variant in (EMBEDDED, "legacy-q4_k_m-cpu"))
     if not (ours and ours.figures and theirs and theirs.figures):
         raise ValueError("The benchmark's results lack one document by both arms: docs/benchmarks.md has the commands.")
     return (
