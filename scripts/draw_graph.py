@@ -2,73 +2,102 @@
 
     python scripts/draw_graph.py graph.json docs/images/graph.svg
 
-Shown are the connected parts with at least four entities; an arrow is a statement, from head to tail.
+Shown are the statements with a confidence of at least SURE, in the connected parts with at least four entities. An
+arrow leads from head to tail; statements from the same one to the same other share it.
 """
 
 import json
 import math
 import sys
+from collections import defaultdict
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
+SURE = 0.7
 PART_MIN = 4
-WIDTH, BOX = 1600, 150  # pixels: of the picture, and of a part with one entity
+WIDTH, HEIGHT, MARGIN = 1600, 700, 90  # pixels: of the picture, of a part, and for the names at its sides
+Arrows = dict[tuple[str, str], set[str]]  # the predicates from a head to a tail
 COLOURS = {
     "person": "#d1495b",
     "organization": "#2f6690",
     "place": "#3a7d44",
     "date": "#8a8d91",
     "product": "#b5651d",
-    "group": "#3a7d44",
+    "group": "#c9a227",
 }
 OTHER = "#6d597a"
 
 
-def layout(edges: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """Places in pixels: each connected part in a box of its own, the boxes in rows. Same graph, same picture."""
-    network = nx.Graph((edge["source"], edge["target"]) for edge in edges)
+def arrows(edges: list[dict[str, Any]]) -> Arrows:
+    """What is shown of the graph."""
+    shown: Arrows = defaultdict(set)
+    for statement in (statement for edge in edges for statement in edge["statements"]):
+        if statement["confidence"] >= SURE:
+            shown[statement["head"], statement["tail"]].add(short(statement["predicate"]))
+    return shown
+
+
+def short(predicate: str) -> str:
+    """As it is read; Wikidata's name of P131 is longer than most arrows."""
+    return predicate.replace("_", " ").removesuffix(" the administrative territorial entity")
+
+
+def layout(shown: Arrows) -> dict[str, tuple[float, float]]:
+    """Places in pixels: each connected part in a box of its own, the boxes side by side. Same graph, same picture."""
+    network = nx.Graph(sorted(shown))
     large = (part for part in nx.connected_components(network) if len(part) >= PART_MIN)
     parts = sorted(large, key=lambda part: (-len(part), min(part)))
+    unit = (WIDTH - 2 * MARGIN * len(parts)) / sum(len(part) ** 0.5 for part in parts)
     places: dict[str, tuple[float, float]] = {}
-    left, top, row = 0.0, 0.0, 0.0
+    left = 0.0
     for part in parts:
-        width, height = BOX * len(part) ** 0.6, 0.6 * BOX * len(part) ** 0.75
-        if left + width > WIDTH:
-            left, top, row = 0.0, top + row, 0.0
-        for node, (x, y) in nx.kamada_kawai_layout(network.subgraph(sorted(part))).items():
-            places[node] = (left + width * (0.5 + 0.36 * x), top + height * (0.5 + 0.34 * y) + 20)
-        left, row = left + width, max(row, height)
+        width, height = unit * len(part) ** 0.5, min(HEIGHT, unit * len(part) ** 0.5)
+        # A graph of its own: the nodes of a subgraph come in the order of a set, another in each process.
+        found = nx.kamada_kawai_layout(nx.Graph(edge for edge in sorted(shown) if edge[0] in part))
+        across, down = (stretched([place[axis] for place in found.values()]) for axis in (0, 1))
+        for node, x, y in zip(found, across, down, strict=True):
+            places[node] = (left + MARGIN + width * x, MARGIN / 2 + height * y)
+        left += width + 2 * MARGIN
     return places
 
 
-def arrow(statement: dict[str, Any], places: dict[str, tuple[float, float]]) -> str:
-    """A line from head to tail with its predicate in the middle."""
-    (x1, y1), (x2, y2) = places[statement["head"]], places[statement["tail"]]
-    shorten = 12 / max(math.dist((x1, y1), (x2, y2)), 1)
+def stretched(values: list[float]) -> list[float]:
+    """The same from 0 to 1."""
+    least, most = min(values), max(values)
+    return [(value - least) / (most - least) for value in values]
+
+
+def arrow(start: tuple[float, float], end: tuple[float, float], predicates: set[str]) -> str:
+    """A line from head to tail with its predicates in the middle, one below the other."""
+    (x1, y1), (x2, y2) = start, end
+    shorten = 12 / max(math.dist(start, end), 1)
     end_x, end_y = x2 + (x1 - x2) * shorten, y2 + (y1 - y2) * shorten
-    label = escape(statement["predicate"].replace("_", " "))
-    return (
-        f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{end_x:.0f}" y2="{end_y:.0f}" class="e" marker-end="url(#a)"/>'
-        f'<text x="{(x1 + x2) / 2:.0f}" y="{(y1 + y2) / 2:.0f}" class="p">{label}</text>'
-    )
+    lines = [
+        f'<text x="{(x1 + x2) / 2:.0f}" y="{(y1 + y2) / 2 + 12 * row:.0f}" class="p">{escape(predicate)}</text>'
+        for row, predicate in enumerate(sorted(predicates))
+    ]
+    line = f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{end_x:.0f}" y2="{end_y:.0f}" class="e" marker-end="url(#a)"/>'
+    return line + "".join(lines)
 
 
-def dot(key: str, kind: str, place: tuple[float, float]) -> str:
-    """A node with its name."""
+def dot(kind: str, place: tuple[float, float]) -> str:
+    """A node."""
     x, y = place
-    colour = COLOURS.get(kind, OTHER)
-    return (
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="{colour}"/>'
-        f'<text x="{x:.0f}" y="{y - 13:.0f}" class="n">{escape(key)}</text>'
-    )
+    return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="{COLOURS.get(kind, OTHER)}"/>'
 
 
-def legend(height: float) -> list[str]:
+def name(key: str, place: tuple[float, float]) -> str:
+    """What it is called, above it."""
+    x, y = place
+    return f'<text x="{x:.0f}" y="{y - 13:.0f}" class="n">{escape(key)}</text>'
+
+
+def legend(height: float, shown: set[str]) -> list[str]:
     """What the colours mean."""
-    kinds = [*COLOURS.items(), ("other", OTHER)]
+    kinds = [(kind, colour) for kind, colour in {**COLOURS, "other": OTHER}.items() if kind in shown]
     return [
         f'<circle cx="{30 + 130 * i}" cy="{height - 22:.0f}" r="8" fill="{colour}"/>'
         f'<text x="{44 + 130 * i}" y="{height - 17:.0f}" class="l">{kind}</text>'
@@ -78,21 +107,24 @@ def legend(height: float) -> list[str]:
 
 def draw(graph: dict[str, Any]) -> str:
     """The whole SVG."""
-    places = layout(graph["edges"])
+    shown = arrows(graph["edges"])
+    places = layout(shown)
     kinds = {node["key"]: node["type"] for node in graph["nodes"]}
     style = (
         "text{font-family:sans-serif}.n{font-size:14px;text-anchor:middle}.p{font-size:10px;fill:#555;"
-        "text-anchor:middle}.e{stroke:#b9bec5;stroke-width:1.5}.l{font-size:14px}"
+        "text-anchor:middle}text{paint-order:stroke;stroke:white;stroke-width:3px}.e{stroke:#b9bec5;stroke-width:1.5}"
+        ".l{font-size:14px}"
     )
     head = '<defs><marker id="a" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto">'
     head += '<path d="M0,0 L6,3 L0,6 z" fill="#8a8d91"/></marker></defs>'
-    shown = [edge for edge in graph["edges"] if edge["source"] in places]
-    body = [arrow(statement, places) for edge in shown for statement in edge["statements"]]
-    body += [dot(key, kinds[key], place) for key, place in places.items()]
+    body = [arrow(places[head], places[tail], names) for (head, tail), names in shown.items() if head in places]
+    body += [name(key, place) for key, place in places.items()]
+    body += [dot(kinds[key], place) for key, place in places.items()]
     height = max(y for _, y in places.values()) + 90
+    colours = legend(height, {kinds[node] if kinds[node] in COLOURS else "other" for node in places})
     size = f'width="{WIDTH}" height="{height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', f"<style>{style}</style>", head]
-    return "\n".join([*lines, '<rect width="100%" height="100%" fill="white"/>', *body, *legend(height), "</svg>", ""])
+    return "\n".join([*lines, '<rect width="100%" height="100%" fill="white"/>', *body, *colours, "</svg>", ""])
 
 
 if __name__ == "__main__":
