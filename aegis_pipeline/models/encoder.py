@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Lengths that texts are padded to: bfloat16 kernels stay in memory for every length met, 2 MB a length, and buffers of
 # ever other sizes leave gaps. Names are short, and would take five times as long at 32.
 _SHORT, _STEP = (8, 16, 24), 32
+# Tokens that a call in bfloat16 computes, whether it was asked for as many or not: a CPU's matrix tiles (AMX) add up in
+# another order for another number of rows, and rounded to bfloat16 that is up to .001 in a vector.
+_TOKENS_A_CALL = 1024
 _BY_TOKEN = {"input_ids", "attention_mask", "token_type_ids"}
 
 
@@ -75,9 +78,9 @@ class Encoder:
     def encode(self, texts: Sequence[str], batch_size: int = 32) -> NDArray[np.float32]:
         """One row a text, shape ``(len(texts), dimension)``, of length 1; longer texts are cut at ``max_tokens``.
 
-        Equal texts are encoded once. Texts of one padded length go together, so that a text's vector hangs on the text
-        alone: 200 texts and 200 names of Re-DocRED, encoded again one by one, have the same bits. Where memory ends,
-        batches are halved.
+        Equal texts are encoded once. Texts of one padded length go together, ``batch_size`` at most, so that a text's
+        vector hangs on the text alone: in bfloat16 to the bit, for there every call of a padded length has as many
+        rows; in float32 but for the last digits. Where memory ends, batches are halved, and bfloat16 rounds otherwise.
 
         Raises:
             MemoryEndedError: it does not suffice for one text.
@@ -92,13 +95,20 @@ class Encoder:
         return vectors
 
     def _batches(self, texts: Sequence[str], batch_size: int) -> Iterator[list[str]]:
-        """Of one padded length each, the longest first: what memory does not suffice for is seen at once."""
+        """Of one padded length each, the longest first: what memory does not suffice for is seen at once.
+
+        In bfloat16 a batch that would be smaller than the others of its length is filled with its first text.
+        """
         groups: dict[int, list[str]] = defaultdict(list)
         for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
             groups[padded_length(tokens, self.max_tokens)].append(text)
         for length in sorted(groups, reverse=True):
             group = groups[length]
-            yield from (group[at : at + batch_size] for at in range(0, len(group), batch_size))
+            rows = min(batch_size, max(1, _TOKENS_A_CALL // length)) if self.bfloat16 else batch_size
+            for at in range(0, len(group), rows):
+                batch = group[at : at + rows]
+                lacking = rows - len(batch) if self.bfloat16 else 0
+                yield batch + batch[:1] * lacking
 
     def _encode(self, texts: Sequence[str], device: str | None = None) -> list[NDArray[np.float32]]:
         import torch

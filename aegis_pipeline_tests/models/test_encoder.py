@@ -1,5 +1,6 @@
 """The real encoder: few lengths, a vector that hangs on its text alone, and what it does where memory ends."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from aegis_pipeline.settings import Settings
 
 NAMES = ["IBM", "Ada", "Bob Dylan", "University of Manchester Institute of Science and Technology", "Ferranti Ltd"]
 TEXTS = [*NAMES, *(f"{name} was founded. " * count for count, name in enumerate(NAMES, start=2)), "very long " * 400]
+ROUNDING = 5e-3  # what bfloat16 may give another number of rows; another text is farther away by far
 
 
 @pytest.fixture(scope="module")
@@ -25,21 +27,39 @@ def test_padded_lengths_are_few_and_never_beyond_what_the_encoder_reads() -> Non
     assert all(length >= min(tokens, 250) for tokens, length in enumerate(found, start=1))
 
 
-@pytest.mark.models
-def test_encoder_computes_few_lengths(encoder: Encoder) -> None:
-    seen = []
-    hook = encoder.transformer.register_forward_hook(lambda _m, _i, out: seen.append(out[0].shape[1]))
-    encoder.encode(TEXTS)
+@pytest.fixture
+def calls(encoder: Encoder) -> Iterator[list[tuple[int, int]]]:
+    """Rows and length of each call of the network; of its layers, for sentence-transformers calls it past its hooks."""
+    seen: list[tuple[int, int]] = []
+    layers = encoder.transformer.encoder
+    hook = layers.register_forward_hook(lambda _m, _i, out: seen.append(tuple(out[0].shape[:2])))
+    yield seen
     hook.remove()
-    assert set(seen) <= {8, 16, 24, 32, 64, 96, 128, 160, 192, 224, 256}
-    assert seen == sorted(seen, reverse=True)
 
 
 @pytest.mark.models
-def test_encoder_gives_a_text_its_own_vector(encoder: Encoder) -> None:
+def test_encoder_computes_few_lengths(encoder: Encoder, calls: list[tuple[int, int]]) -> None:
+    encoder.encode(TEXTS)
+    lengths = [length for _, length in calls]
+    assert set(lengths) == {8, 16, 24, 64, 256}
+    assert lengths == sorted(lengths, reverse=True)
+
+
+@pytest.mark.models
+def test_calls_of_a_length_in_bfloat16_have_as_many_rows(
+    encoder: Encoder, calls: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder, "bfloat16", True)
+    encoder.encode(TEXTS, batch_size=20)
+    assert set(calls) == {(20, 8), (20, 16), (20, 24), (16, 64), (4, 256)}
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("texts", [3, len(TEXTS)])
+def test_encoder_gives_a_text_its_own_vector(encoder: Encoder, texts: int) -> None:
     alone = np.vstack([encoder.encode([text]) for text in TEXTS])
-    together = encoder.encode([*TEXTS, *TEXTS], batch_size=4)
-    assert np.abs(together - np.vstack([alone, alone])).max() < 1e-6
+    together = np.vstack([encoder.encode(TEXTS[at : at + texts]) for at in range(0, len(TEXTS), texts)])
+    assert np.abs(together - alone).max() < (1e-9 if encoder.bfloat16 else 1e-6)
     assert np.allclose(np.linalg.norm(together, axis=1), 1)
 
 
@@ -56,7 +76,7 @@ def test_encoder_halves_a_batch_that_memory_does_not_suffice_for(
 
     monkeypatch.setattr(encoder._model, "encode", with_little_memory)
     before = halved_so_far()
-    assert np.abs(encoder.encode(TEXTS) - whole).max() < 1e-6
+    assert np.abs(encoder.encode(TEXTS) - whole).max() < ROUNDING
     assert halved_so_far() > before
 
 
@@ -74,4 +94,4 @@ def test_encoder_computes_on_the_cpu_what_does_not_fit_in_a_gpu(
 
     monkeypatch.setattr(encoder._model, "encode", on)
     monkeypatch.setattr(encoder, "_device", "cuda")
-    assert np.abs(encoder.encode(TEXTS[:3]) - whole).max() < 1e-6
+    assert np.abs(encoder.encode(TEXTS[:3]) - whole).max() < ROUNDING
