@@ -11,10 +11,12 @@ import math
 import sys
 from collections import defaultdict
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 
 SURE = 0.7
 PART_MIN = 4
@@ -27,14 +29,14 @@ COLOURS = {
     "date": "#8a8d91",
     "product": "#b5651d",
     "group": "#c9a227",
+    "other": "#6d597a",
 }
-OTHER = "#6d597a"
 
 
 def arrows(edges: list[dict[str, Any]]) -> Arrows:
     """What is shown of the graph."""
     shown: Arrows = defaultdict(set)
-    for statement in (statement for edge in edges for statement in edge["statements"]):
+    for statement in chain.from_iterable(edge["statements"] for edge in edges):
         if statement["confidence"] >= SURE:
             shown[statement["head"], statement["tail"]].add(short(statement["predicate"]))
     return shown
@@ -57,17 +59,12 @@ def layout(shown: Arrows) -> dict[str, tuple[float, float]]:
         width, height = unit * len(part) ** 0.5, min(HEIGHT, unit * len(part) ** 0.5)
         # A graph of its own: the nodes of a subgraph come in the order of a set, another in each process.
         found = nx.kamada_kawai_layout(nx.Graph(edge for edge in sorted(shown) if edge[0] in part))
-        across, down = (stretched([place[axis] for place in found.values()]) for axis in (0, 1))
-        for node, x, y in zip(found, across, down, strict=True):
+        positions = np.array(list(found.values()))
+        stretched = (positions - positions.min(axis=0)) / np.ptp(positions, axis=0)
+        for node, (x, y) in zip(found, stretched, strict=True):
             places[node] = (left + MARGIN + width * x, MARGIN / 2 + height * y)
         left += width + 2 * MARGIN
     return places
-
-
-def stretched(values: list[float]) -> list[float]:
-    """The same from 0 to 1."""
-    least, most = min(values), max(values)
-    return [(value - least) / (most - least) for value in values]
 
 
 def arrow(start: tuple[float, float], end: tuple[float, float], predicates: set[str]) -> str:
@@ -86,7 +83,7 @@ def arrow(start: tuple[float, float], end: tuple[float, float], predicates: set[
 def dot(kind: str, place: tuple[float, float]) -> str:
     """A node."""
     x, y = place
-    return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="{COLOURS.get(kind, OTHER)}"/>'
+    return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="{COLOURS[kind]}"/>'
 
 
 def name(key: str, place: tuple[float, float]) -> str:
@@ -97,7 +94,7 @@ def name(key: str, place: tuple[float, float]) -> str:
 
 def legend(height: float, shown: set[str]) -> list[str]:
     """What the colours mean."""
-    kinds = [(kind, colour) for kind, colour in {**COLOURS, "other": OTHER}.items() if kind in shown]
+    kinds = [(kind, colour) for kind, colour in COLOURS.items() if kind in shown]
     return [
         f'<circle cx="{30 + 130 * i}" cy="{height - 22:.0f}" r="8" fill="{colour}"/>'
         f'<text x="{44 + 130 * i}" y="{height - 17:.0f}" class="l">{kind}</text>'
@@ -109,7 +106,8 @@ def draw(graph: dict[str, Any]) -> str:
     """The whole SVG."""
     shown = arrows(graph["edges"])
     places = layout(shown)
-    kinds = {node["key"]: node["type"] for node in graph["nodes"]}
+    types = {node["key"]: node["type"] for node in graph["nodes"]}
+    kinds = {key: types[key] if types[key] in COLOURS else "other" for key in places}
     style = (
         "text{font-family:sans-serif}.n{font-size:14px;text-anchor:middle}.p{font-size:10px;fill:#555;"
         "text-anchor:middle}text{paint-order:stroke;stroke:white;stroke-width:3px}.e{stroke:#b9bec5;stroke-width:1.5}"
@@ -121,7 +119,7 @@ def draw(graph: dict[str, Any]) -> str:
     body += [name(key, place) for key, place in places.items()]
     body += [dot(kinds[key], place) for key, place in places.items()]
     height = max(y for _, y in places.values()) + 90
-    colours = legend(height, {kinds[node] if kinds[node] in COLOURS else "other" for node in places})
+    colours = legend(height, set(kinds.values()))
     size = f'width="{WIDTH}" height="{height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', f"<style>{style}</style>", head]
     return "\n".join([*lines, '<rect width="100%" height="100%" fill="white"/>', *body, *colours, "</svg>", ""])
