@@ -16,7 +16,7 @@ from aegis_pipeline.gates import IdentityOnGold
 from aegis_pipeline.lake import DocumentLake
 from aegis_pipeline.mentions.marks import Mark
 from aegis_pipeline.mentions.results import by_document, first_indices, mentions_of
-from aegis_pipeline.models import Encoder
+from aegis_pipeline.models import Encoder, vectors_version
 from aegis_pipeline.models.hashes import sha256_of
 from aegis_pipeline.pipeline.extraction import Extraction, ThreePhaseExtractor
 from aegis_pipeline.pipeline.predictions import prediction_lines
@@ -48,8 +48,7 @@ def known_identity(lake: DocumentLake, encoder: Encoder) -> IdentityOnGold:
 def identity_version(encoder: Encoder) -> str:
     """Changes with everything that :func:`identity_on_gold` depends on: the code and data of phase 2, the encoder, the
     gold."""
-    precision = "bfloat16" if encoder.bfloat16 else "float32"
-    return hashlib.sha256(" ".join([encoder.digest, precision, *_own_files()]).encode()).hexdigest()
+    return hashlib.sha256(" ".join([vectors_version(encoder), *_own_files()]).encode()).hexdigest()
 
 
 @cache

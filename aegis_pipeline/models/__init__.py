@@ -1,6 +1,6 @@
 """Models: where they are found, their hashes, their devices, and loading them once per process."""
 
-from aegis_pipeline.models.encoder import Encoder, EncoderTokenizer
+from aegis_pipeline.models.encoder import Encoder, EncoderTokenizer, vectors_version
 from aegis_pipeline.models.halving import halved_so_far
 from aegis_pipeline.models.loading import load_encoder, load_spacy, model_language
 from aegis_pipeline.models.probing import ModelStatus, describe_models
@@ -14,4 +14,5 @@ __all__ = [
     "load_encoder",
     "load_spacy",
     "model_language",
+    "vectors_version",
 ]

@@ -107,8 +107,7 @@ class Encoder:
             rows = min(batch_size, max(1, _TOKENS_A_CALL // length)) if self.bfloat16 else batch_size
             for at in range(0, len(group), rows):
                 batch = group[at : at + rows]
-                lacking = rows - len(batch) if self.bfloat16 else 0
-                yield batch + batch[:1] * lacking
+                yield batch + batch[:1] * (rows - len(batch)) if self.bfloat16 else batch
 
     def _encode(self, texts: Sequence[str], device: str | None = None) -> list[NDArray[np.float32]]:
         import torch
@@ -143,6 +142,12 @@ class Encoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included."""
         return self.tokenizer.count(texts)
+
+
+def vectors_version(encoder: Encoder) -> str:
+    """Changes with all that a text's vector hangs on beside the text: whoever keeps vectors keeps it with them."""
+    # "padded", "filled": vectors made before texts were padded to few lengths, and calls filled, have other last bits.
+    return f"{encoder.digest} {'bfloat16 padded filled' if encoder.bfloat16 else 'float32 padded'}"
 
 
 def padded_length(tokens: int, max_tokens: int) -> int:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from aegis_pipeline import tables
 from aegis_pipeline.lake import DocumentLake
-from aegis_pipeline.models import Encoder
+from aegis_pipeline.models import Encoder, vectors_version
 from aegis_pipeline.records import NameVector
 
 _STORED = np.dtype("<f4")
@@ -21,8 +21,7 @@ class NameVectorCache:
 
     def __init__(self, lake: DocumentLake, batch: str, encoder: Encoder) -> None:
         self._lake, self._batch, self._encoder = lake, batch, encoder
-        # "padded": vectors that were made before texts were padded to few lengths differ in their last bits.
-        self.version = f"{encoder.digest} {'bfloat16' if encoder.bfloat16 else 'float32'} padded"
+        self.version = vectors_version(encoder)
         self._saved = self._load()
         self._used: dict[str, bytes] = {}
 

@@ -12,7 +12,8 @@ from aegis_pipeline.settings import Settings
 
 NAMES = ["IBM", "Ada", "Bob Dylan", "University of Manchester Institute of Science and Technology", "Ferranti Ltd"]
 TEXTS = [*NAMES, *(f"{name} was founded. " * count for count, name in enumerate(NAMES, start=2)), "very long " * 400]
-ROUNDING = 5e-3  # what bfloat16 may give another number of rows; another text is farther away by far
+# Precision, and how far a vector may be from its text's own where memory ends: bfloat16 rounds otherwise then.
+PRECISIONS = [(False, 1e-6), (True, 5e-3)]
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +56,20 @@ def test_calls_of_a_length_in_bfloat16_have_as_many_rows(
 
 
 @pytest.mark.models
-@pytest.mark.parametrize("texts", [3, len(TEXTS)])
-def test_encoder_gives_a_text_its_own_vector(encoder: Encoder, texts: int) -> None:
-    alone = np.vstack([encoder.encode([text]) for text in TEXTS])
-    together = np.vstack([encoder.encode(TEXTS[at : at + texts]) for at in range(0, len(TEXTS), texts)])
-    assert np.abs(together - alone).max() < (1e-9 if encoder.bfloat16 else 1e-6)
+@pytest.mark.parametrize("batch_size", [4, 32])
+def test_encoder_gives_a_text_its_own_vector(encoder: Encoder, batch_size: int) -> None:
+    alone = np.vstack([encoder.encode([text], batch_size) for text in TEXTS])
+    together = encoder.encode([*TEXTS, *TEXTS], batch_size)
+    assert np.abs(together - np.vstack([alone, alone])).max() < (1e-9 if encoder.bfloat16 else 1e-6)
     assert np.allclose(np.linalg.norm(together, axis=1), 1)
 
 
 @pytest.mark.models
+@pytest.mark.parametrize(("bfloat16", "within"), PRECISIONS)
 def test_encoder_halves_a_batch_that_memory_does_not_suffice_for(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, bfloat16: bool, within: float
 ) -> None:
+    monkeypatch.setattr(encoder, "bfloat16", bfloat16)
     whole, encode = encoder.encode(TEXTS), encoder._model.encode
 
     def with_little_memory(texts: list[str], **options: Any) -> Any:
@@ -76,15 +79,17 @@ def test_encoder_halves_a_batch_that_memory_does_not_suffice_for(
 
     monkeypatch.setattr(encoder._model, "encode", with_little_memory)
     before = halved_so_far()
-    assert np.abs(encoder.encode(TEXTS) - whole).max() < ROUNDING
+    assert np.abs(encoder.encode(TEXTS) - whole).max() < within
     assert halved_so_far() > before
 
 
 @pytest.mark.models
+@pytest.mark.parametrize(("bfloat16", "within"), PRECISIONS)
 def test_encoder_computes_on_the_cpu_what_does_not_fit_in_a_gpu(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, bfloat16: bool, within: float
 ) -> None:
     """The GPU is a name here: what is asked of it fails."""
+    monkeypatch.setattr(encoder, "bfloat16", bfloat16)
     whole, encode = encoder.encode(TEXTS[:3]), encoder._model.encode
 
     def on(texts: list[str], device: str, **options: Any) -> Any:
@@ -94,4 +99,4 @@ def test_encoder_computes_on_the_cpu_what_does_not_fit_in_a_gpu(
 
     monkeypatch.setattr(encoder._model, "encode", on)
     monkeypatch.setattr(encoder, "_device", "cuda")
-    assert np.abs(encoder.encode(TEXTS[:3]) - whole).max() < ROUNDING
+    assert np.abs(encoder.encode(TEXTS[:3]) - whole).max() < within
